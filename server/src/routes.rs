@@ -75,6 +75,7 @@ fn lasting() -> Routes {
         .route("/s/{id}/state.json", get(page::state::json))
         .route("/s/{id}/source", get(page::source::page))
         .route("/s/{id}/link", get(page::link::page))
+        .route("/s/{id}/door", get(page::door::page))
         // Its card, `/x/{id}.png`; the page itself leads elsewhere, and what leads elsewhere is not kept.
         .route("/x/{id}", get(page::share::open))
         .route("/help/{code}", get(page::help::page))

@@ -5,7 +5,8 @@ use crate::query::Query;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::Uri;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, REFERER};
 use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -38,6 +39,20 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
+/// The step of a trace from which a page beside it was opened: that page leads back to it. Only an address of this site's own traces.
+fn back(parts: &Parts) -> Option<String> {
+    let path = parts.uri.path();
+    let last = path.rsplit('/').next()?;
+    let beside = ["rule", "rules", "service", "state", "source", "link"].contains(&last) || path.starts_with("/help/");
+    let from = parts.headers.get(REFERER).filter(|_| beside)?.to_str().ok()?;
+    let host = parts.headers.get(HOST)?.to_str().ok()?;
+    let from: Uri = from.parse().ok()?;
+    let from = from.authority().filter(|own| own.as_str() == host).and(from.path_and_query())?;
+    let id = from.path().strip_prefix("/s/")?.strip_suffix("/trace")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (!id.is_empty() && id.chars().all(plain)).then(|| from.as_str().to_owned())
+}
+
 impl Visitor {
     fn of(parts: &Parts, state: &AppState) -> Self {
         let query = Query::of(&parts.uri);
@@ -63,6 +78,7 @@ impl Visitor {
             assets: state.assets.clone(),
             htmx: state.htmx,
             about: About::default(),
+            back: back(parts),
         };
         let path = parts.uri.path();
         let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) || path.ends_with(".json");

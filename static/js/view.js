@@ -149,8 +149,8 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// An interface in the picture.
-document.addEventListener("kubehop:link", (event) => piece(`/link?${event.detail}`));
+// A door in the picture.
+document.addEventListener("kubehop:piece", (event) => piece(event.detail));
 
 document.addEventListener("submit", (event) => {
   const path = event.target.dataset?.below;

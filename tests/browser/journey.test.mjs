@@ -239,6 +239,7 @@ test("a click on a rule or an interface shows its text and its line, in place", 
   assert.match(await page.locator("#inspect").innerText(), /inet 10\.244\.0\.1\/24[\s\S]*first-service\.yaml:\d+/);
   const nat = await page.locator("li[data-step]", { hasText: "DNAT" }).last().getAttribute("data-step");
   await page.locator(`li[data-step="${nat}"] a`).click();
+  await page.keyboard.press("Escape");
   await page.locator(`[data-step-detail="${nat}"] .kernel a`, { hasText: "--to-destination" }).click();
   await page.locator("#inspect", { hasText: "KUBE-SEP-" }).waitFor();
   assert.match(await page.locator("#inspect").innerText(), /--to-destination[\s\S]*first-service\.yaml:\d+/);

@@ -194,6 +194,12 @@ pub fn link(id: &str, netns: &str, dev: &str) -> String {
     with_query(&below(id, "/link"), &[("netns", netns), ("dev", dev)])
 }
 
+/// `/s/{id}/door?…&step=N&what=…&netns=…&of=…`: what a part of the picture leads to at a step of a probe.
+pub fn door(id: &str, probe: &ProbeText, step: u32, what: &str, netns: &str, of: &str) -> String {
+    let path = probe_at(&below(id, "/door"), probe, Some(step));
+    with_query(&path, &[("what", what), ("netns", netns), ("of", of)])
+}
+
 /// `/help/{code}`: what an outcome or a finding means.
 pub fn help(code: &str) -> String {
     format!("/help/{}", encode(code))

@@ -20,6 +20,7 @@ pub(super) fn said(lang: Lang, error: &ProbeError) -> String {
         assets: AssetUrls::default(),
         htmx: false,
         about: web::page::About::default(),
+        back: None,
     };
     web::page::error::probe_error(&chrome, error)
 }

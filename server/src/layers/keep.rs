@@ -117,7 +117,9 @@ pub async fn keep(
     let chrome = &visitor.chrome;
     let fragment = if visitor.fragment { "part" } else { "page" };
     let (lang, theme) = (chrome.code(), chrome.theme_code());
-    let key = format!("{lang} {theme} {fragment} {} {expires:?} {}", encoding.name(), chrome.path_and_query);
+    // Who came from a step is led back to it, and nobody else.
+    let back = chrome.back.as_deref().unwrap_or_default();
+    let key = format!("{lang} {theme} {fragment} {} {expires:?} {} {back}", encoding.name(), chrome.path_and_query);
     let maker = loop {
         if let Some(kept) = state.pages.find(&key) {
             return tag::unless_known(request.headers(), kept.response());

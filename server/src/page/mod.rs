@@ -1,6 +1,7 @@
 //! One file a page: what its address takes, its answer, and what holds it.
 
 pub mod compare;
+pub mod door;
 pub mod embed;
 pub mod export;
 pub mod fix;

@@ -127,7 +127,9 @@ impl<'a> Facts<'a> {
         for one in until {
             let Some((_, visit)) = self.at(one).filter(|(_, visit)| visit.namespace.id == netns) else { continue };
             for fact in visit.facts() {
-                let What::Conntrack(Tracking::Known { entry, action, now, direction, .. }) = fact.what else { continue };
+                let What::Conntrack(Tracking::Known { entry, action, now, direction, .. }) = fact.what else {
+                    continue;
+                };
                 let here = one.n == step;
                 let earlier = all.iter().position(|known| known.id == entry);
                 let badge = fact.badge.or(earlier.and_then(|at| all.get(at)?.badge));
@@ -151,12 +153,20 @@ impl<'a> Facts<'a> {
         all
     }
 
-    /// The step nearest to another one, before it if there is one, at which a packet is at a place that `wanted` says.
+    /// The step nearest to another one at which a packet is at a place that `wanted` says: of the same packet's way, before it or else behind
+    /// it; then of the ways before, then of those behind.
     pub fn nearest(&self, step: u32, wanted: impl Fn(&Visit<'a>) -> bool) -> Option<(u32, Visit<'a>)> {
+        let leg = self.steps.get(step)?.leg;
         let is = |one: &&super::Step| self.at(one).is_some_and(|(_, visit)| wanted(&visit));
-        let (before, after): (Vec<_>, Vec<_>) = self.steps.steps.iter().filter(is).partition(|one| one.n <= step);
-        let found = before.last().or(after.first())?;
-        Some((found.n, self.at(found)?.1))
+        let all: Vec<_> = self.steps.steps.iter().filter(is).collect();
+        let (own, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.leg == leg);
+        let nearest = |all: &[&'_ super::Step]| {
+            let split = all.partition_point(|one| one.n <= step);
+            let before = split.checked_sub(1).and_then(|at| all.get(at));
+            before.or(all.get(split)).map(|one| one.n)
+        };
+        let n = nearest(&own).or_else(|| nearest(&other))?;
+        Some((n, self.visit(n)?))
     }
 }
 

@@ -334,6 +334,7 @@ class Player {
       part.toggleAttribute("data-active", n >= Number(part.dataset.first) && n <= Number(part.dataset.last));
     }
     const here = this.list(n);
+    document.dispatchEvent(new CustomEvent("kubehop:step", { detail: n }));
     // What asks where things are waits until everything of the step is set.
     cancelAnimationFrame(this.revealing);
     this.revealing = requestAnimationFrame(() => {
@@ -403,10 +404,10 @@ class Player {
       else link.removeAttribute("aria-disabled");
       if (link instanceof HTMLAnchorElement) setStep(link, "href", this.clamp(n));
     }
-    this.kept ??= [...document.querySelectorAll(".prefs a[href], a[data-branch], a[data-level-link], .downloads a[href*='step=']")];
+    this.kept ??= [...document.querySelectorAll(".prefs a[href], a[data-branch], a[data-level-link], a[data-door], .downloads a[href*='step=']")];
     for (const link of this.kept) {
       // On another way the number counts something else: the place alone is meant.
-      const place = link.matches(".downloads a") ? null : this.places[this.n - 1];
+      const place = link.matches(".downloads a, [data-door]") ? null : this.places[this.n - 1];
       const n = place && link.matches("[data-branch]") ? null : this.n;
       setStep(link, "href", n, place);
       setStep(link, "hx-get", n, place);

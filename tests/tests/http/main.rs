@@ -1,6 +1,7 @@
 //! The server by HTTP: requests, answers, limits, and the pages as a browser without JavaScript gets them.
 
 mod api;
+mod doors;
 mod exports;
 mod matrix;
 mod pages;

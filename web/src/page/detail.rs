@@ -182,7 +182,7 @@ pub fn link(c: &Chrome, input: &LinkInput<'_>) -> Result<Option<String>, askama:
 }
 
 /// The `index`th entry of a listing whose entries begin at the left margin.
-fn entry(listing: &str, index: usize) -> String {
+pub(super) fn entry(listing: &str, index: usize) -> String {
     let mut at = 0_usize;
     let mut lines = Vec::new();
     for line in listing.lines() {

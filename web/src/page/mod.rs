@@ -13,6 +13,7 @@
 pub mod api;
 pub mod compare;
 pub mod detail;
+pub mod door;
 pub mod error;
 mod exports;
 pub mod help;
@@ -76,6 +77,8 @@ pub struct Chrome {
     pub htmx: bool,
     /// What is said of an upload or a share.
     pub about: About,
+    /// The step of a trace from which the page was opened.
+    pub back: Option<String>,
 }
 
 /// What every page of an upload or a share says about it.

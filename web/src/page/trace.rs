@@ -177,6 +177,8 @@ struct Page<'a> {
     stops: String,
     edits: String,
     places: String,
+    /// What can be looked at besides, at the step: in words, and the address.
+    doors: Vec<(String, String)>,
     exports: Vec<Export>,
 }
 
@@ -455,6 +457,9 @@ impl Told {
             stops: if level == Level::All { String::new() } else { numbers(stops) },
             edits: numbers(&self.edits),
             places: shown::json(&serde_json::to_string(&self.places).unwrap_or_default()).replace('<', "\\u003c"),
+            doors: [("packet", "trace-layers"), ("connections", "trace-connections")]
+                .map(|(what, word)| (c.t(word), url::door(id, probe, step, what, "", "")))
+                .to_vec(),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);

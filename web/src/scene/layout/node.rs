@@ -169,7 +169,8 @@ impl Layout {
             self.block(tag, Some(root_block), "rules");
             let shapes =
                 vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", mode)];
-            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", id.0), shapes)));
+            let data = vec![("netns", name.to_owned())];
+            self.boxes.push(Shape::Group(Group { data, ..keyed("rules", format!("r{}", id.0), shapes) }));
             self.lines.push(Shape::Path {
                 d: path_data(&[Pt::at(tag.cx(), tag.y), Pt::at(tag.cx(), rows.rail + STAGE)], 0),
                 class: "tie end",

@@ -2,7 +2,7 @@
 
 use crate::scene::geometry::{Pt, Rect};
 use crate::scene::holder::Holder;
-use crate::scene::shape::{Group, Shape};
+use crate::scene::shape::{Group, Shape, rect};
 use crate::scene::wires::Wires;
 use kernel::ids::{LinkRef, NetnsId};
 use kubernetes::cluster::model::{NodeId, SegmentId, ServiceId};
@@ -107,7 +107,18 @@ impl Layout {
     }
 }
 
-/// A group that answers to `key`.
-pub(super) fn keyed(class: &'static str, key: String, shapes: Vec<Shape>) -> Group {
+/// How much larger than it looks a port is to a pointer, on each side: 24 pixels high (WCAG 2.5.8).
+const AROUND: i32 = (24 - PORT) / 2;
+
+/// A group that answers to `key`; a port is hit around its edge too.
+pub(super) fn keyed(class: &'static str, key: String, mut shapes: Vec<Shape>) -> Group {
+    let outline = shapes.iter().find_map(|shape| match shape {
+        Shape::Rect { at, .. } if class == "port" && at.h < PORT + 2 * AROUND => Some(*at),
+        _ => None,
+    });
+    if let Some(at) = outline {
+        let at = Rect::new(at.x - AROUND, at.y - AROUND, at.w + 2 * AROUND, at.h + 2 * AROUND);
+        shapes.insert(0, rect(at, 3, "hit"));
+    }
     Group { class, key: Some(key), shapes, ..Group::default() }
 }
