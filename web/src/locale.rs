@@ -1,5 +1,7 @@
 //! Words in the reader's language: Fluent files, embedded, English and Korean.
 
+#[cfg(test)]
+mod korean;
 mod plain;
 
 use crate::josa;

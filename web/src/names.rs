@@ -125,7 +125,9 @@ pub fn race_lines(say: &Say<'_>, race: &Race) -> Vec<String> {
             say.ta("race-entry", &[("who", say.who(one.netns).into()), ("entry", entry_text(&one.first).into())]),
         );
         if one.apart > 0.0 {
-            let places = one.places.iter().map(|(place, share)| format!("{place} ({} %)", percent(*share)));
+            let places = one.places.iter().map(|(place, share)| {
+                say.ta("race-place", &[("place", place.to_string().into()), ("percent", percent(*share).into())])
+            });
             let places = places.collect::<Vec<_>>().join(", ");
             lines.push(say.ta("race-places", &[("places", places.into()), ("percent", percent(one.apart).into())]));
         }

@@ -3,6 +3,7 @@
 mod api;
 mod doors;
 mod exports;
+mod korean;
 mod matrix;
 mod pages;
 mod requests;

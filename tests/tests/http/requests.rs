@@ -275,7 +275,7 @@ async fn names_without_end_make_no_endless_page() {
 async fn what_takes_too_much_is_refused_with_the_figure() {
     let app = service().await;
     for (shape, size, en, ko) in
-        [("ports-ranges", 4_000, "source ranges", "소스 범위"), ("ports-addresses", 1_500, "addresses", "주소")]
+        [("ports-ranges", 4_000, "source ranges", "출발지 범위"), ("ports-addresses", 1_500, "addresses", "주소")]
     {
         let got = post(&app, &[("a.yaml", &hostile::input(shape, size).unwrap())], "").await;
         let to = got.header("location").to_owned();

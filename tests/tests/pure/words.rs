@@ -245,7 +245,7 @@ fn sentences_say_what_rules_do() {
     xt(
         "-m addrtype --dst-type LOCAL -j RETURN",
         "to an address of this machine → back to the calling chain",
-        "목적지: 이 노드의 주소 → 부른 체인으로 돌아감",
+        "목적지: 이 노드의 주소 → 호출한 체인으로 돌아감",
     );
     xt(
         "-m statistic --mode random --probability 0.33333333349 -j MARK --set-xmark 0x4000/0x4000",
@@ -255,17 +255,17 @@ fn sentences_say_what_rules_do() {
     xt(
         "-m recent --rcheck --seconds 10800 --reap --name L --mask 255.255.255.255 --rsource -j RETURN",
         "source address is in list L within the last 3 h → back to the calling chain",
-        "출발지 주소: 목록 L에 있음 (최근 3시간 안) → 부른 체인으로 돌아감",
+        "출발지 주소: 목록 L에 있음 (최근 3시간 안) → 호출한 체인으로 돌아감",
     );
     xt(
         "-m mark ! --mark 0x4000/0x4000 -j RETURN",
         "unless packet mark has bits 0x4000 → back to the calling chain",
-        "패킷 마크에 비트 0x4000 있음 제외 → 부른 체인으로 돌아감",
+        "패킷 마크에 비트 0x4000 있음 제외 → 호출한 체인으로 돌아감",
     );
     xt(
         "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m limit --limit 5/min -j LOG --log-prefix \"new \"",
         "TCP, first packet of a TCP connection (only SYN), at most 5 per minute, 5 at once → log with “new” and go on",
-        "TCP, TCP 연결의 첫 패킷(SYN만), 분당 5개까지, 한 번에 5개까지 → “new”로 기록하고 계속",
+        "TCP, TCP 연결의 첫 패킷(SYN만), 분당 5개까지, 한 번에 5개까지 → ‘new’로 기록하고 계속",
     );
     let nf = |rule: &str, en: &str, ko: &str| {
         let netns = nft(&format!(
@@ -286,12 +286,12 @@ fn sentences_say_what_rules_do() {
     nf(
         "ip saddr @s return",
         "source address is in set s → back to the calling chain",
-        "출발지 주소: 집합 s에 있음 → 부른 체인으로 돌아감",
+        "출발지 주소: 집합 s에 있음 → 호출한 체인으로 돌아감",
     );
     nf(
         "numgen random mod 2 vmap { 0 : accept, 1 : drop }",
         "every packet → draw one of 2 at random — 0: accept: this chain is done; 1: drop the packet",
-        "모든 패킷 → 2개 중 하나를 무작위로 뽑음 — 0: 허용: 이 체인은 끝; 1: 패킷을 버림",
+        "모든 패킷 → 2개 중 하나를 무작위로 선택 — 0: 허용: 이 체인은 끝; 1: 패킷을 버림",
     );
     nf(
         "meta mark set meta mark ^ 0x00004000",

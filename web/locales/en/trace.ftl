@@ -369,6 +369,7 @@ dns-beyond = not simulated
 race-heading = A and AAAA at once: what may happen
 race-lead = A and AAAA for { $name } leave one socket for { $server } at once. Where connection tracking knows neither yet, each gets an entry, and only one of them can be put into the table.
 race-entry = { $who }: { $entry }
+race-place = { $place } ({ $percent } %)
 race-places = The other one is translated by a draw of its own: { $places }. With { $percent } % it is not where the first one went.
 race-kernels-old = Linux before { $from }: where both meet, the second is dropped with { $percent } %.
 race-kernels-between = Linux { $from } to { $to }: dropped with { $percent } %.

@@ -56,7 +56,7 @@ diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
   }). kind와 이름이 없습니다.
 diag-compose-variable = 옆에 있는 .env 파일에 { $name } 값이 없습니다. Docker Compose처럼 빈 값으로 읽었습니다.
 diag-compose-required = 값이 꼭 있어야 하는 변수인데 옆에 있는 .env 파일에 없습니다({ $found }). Docker Compose는 이 파일을 거부합니다.
-diag-compose-interpolation = “{ $found }”의 달러 기호가 변수를 시작하지 않습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 두 번 이어 씁니다.
+diag-compose-interpolation = ‘{ $found }’의 달러 기호 뒤에 변수 이름이 없습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 두 번 이어 씁니다.
 diag-compose-not-followed = { $path }은(는) 따라가지 않으므로 거기서 오는 내용은 없습니다.
 diag-compose-second-file = Docker Compose는 이 폴더에서 { $used }을(를) 쓰므로 { $file }은(는) 제외했습니다.
 diag-compose-profile = 서비스 { $service }은(는) 프로필({ $profiles })을 켜야 시작하므로 제외했습니다. .env 파일의 COMPOSE_PROFILES로 프로필을 켭니다.
@@ -70,11 +70,11 @@ diag-compose-external-link = 서비스 { $service }의 external_links에 적힌 
 diag-compose-cycle = 서비스 { $service }와(과) { $other }이(가) 서로를 필요로 합니다. Docker Compose는 이 파일을 거부합니다.
 diag-compose-mode-and-networks = 서비스 { $service }에 network_mode { $mode }와(과) networks가 함께 있습니다. Docker Compose는 이를 거부합니다. network_mode를 따랐습니다.
 diag-compose-name-and-scale = 서비스 { $service }은(는) 컨테이너가 여러 개인데 container_name은 { $name } 하나입니다. Docker Compose는 이를 거부합니다. 컨테이너 하나로 읽었습니다.
-diag-compose-port = { $path }은(는) 포트가 아닙니다: “{ $value }”
-diag-masq-agent-range = “{ $value }”은(는) ip-masq-agent가 받는 대역이 아닙니다(10.0.0.0/8 같은 IPv4 네트워크, 최대 64개). 실제 에이전트는 이런 값이 하나라도 있으면 설정 전체를 거부하고 이전 설정을 계속 씁니다. 여기서는 이 값만 뺍니다.
+diag-compose-port = { $path }은(는) 포트가 아닙니다: ‘{ $value }’
+diag-masq-agent-range = ‘{ $value }’은(는) ip-masq-agent가 받는 대역이 아닙니다(10.0.0.0/8 같은 IPv4 네트워크, 최대 64개). 실제 에이전트는 이런 값이 하나라도 있으면 설정 전체를 거부하고 이전 설정을 계속 씁니다. 여기서는 이 값만 뺍니다.
 diag-docker-driver = 네트워크 { $network }의 드라이버 { $driver }은(는) 시뮬레이션하지 않으므로 컨테이너가 이 네트워크에 연결되지 않습니다.
-diag-docker-ipv6 = { $path }은(는) IPv6에 관한 것인데, Docker에서는 IPv6을 시뮬레이션하지 않아 제외했습니다.
-diag-docker-option = { $path }의 값 “{ $value }”은(는) Docker가 거부합니다.
+diag-docker-ipv6 = { $path }은(는) IPv6에 관한 것인데, Docker에서는 IPv6를 시뮬레이션하지 않아 제외했습니다.
+diag-docker-option = { $path }의 값 ‘{ $value }’은(는) Docker가 거부합니다.
 diag-docker-subnet-taken = 네트워크 { $network }의 서브넷 { $subnet }이(가) { $other }와(과) 겹칩니다. Docker가 이 네트워크를 만들지 않습니다.
 diag-docker-no-subnet = Docker의 주소 풀에 네트워크 { $network }에 줄 서브넷이 남아 있지 않습니다.
 diag-docker-no-address = 네트워크 { $network }에 서비스 { $service }에 줄 주소가 남아 있지 않아 컨테이너가 시작하지 않습니다.
@@ -86,17 +86,17 @@ diag-docker-stopped = 컨테이너 { $container }은(는) 실행 중이 아닌 �
 diag-docker-no-start = 서비스 { $service }은(는) { $other }의 네트워크를 함께 쓰는데, { $other }이(가) 실행되지 않아 컨테이너가 시작하지 않습니다.
 diag-docker-port-taken = { $path }이(가) 게시하는 호스트 포트 { $port }은(는) 이미 { $other }이(가) 쓰고 있어 컨테이너 { $container }이(가) 시작하지 않습니다.
 diag-kind-port-taken = { $path }이(가) 호스트 포트 { $port }을(를) { $node }에 매핑하지만, 이 포트는 이미 { $other }이(가) 쓰고 있어 kind가 클러스터를 만들지 못합니다.
-diag-kind-port-nowhere = { $path }이(가) 호스트 포트 { $host_port }을(를) { $node }의 포트 { $port }(으)로 잇지만, 그 nodePort를 가진 서비스도 거기서 수신하는 프로세스도 없습니다.
+diag-kind-port-nowhere = { $path }이(가) 호스트 포트 { $host_port }을(를) { $node }의 포트 { $port }(으)로 잇지만, 그 nodePort를 가진 서비스도 그 포트를 리슨하는 프로세스도 없습니다.
 diag-docker-port-unpublished = { $how ->
     [host] 서비스 { $service }은(는) 호스트의 네트워크를 그대로 쓰므로 { $path }은(는) 버려집니다. 프로세스가 호스트에서 직접 리슨합니다.
     [none] 서비스 { $service }은(는) 네트워크가 없어 { $path }이(가) 게시되지 않습니다.
     [container] 서비스 { $service }은(는) 다른 컨테이너의 네트워크를 함께 쓰므로 Docker가 { $path }을(를) 거부합니다. 포트는 그 컨테이너에서 게시하세요.
-   *[internal] 서비스 { $service }은(는) 내부 네트워크에만 있어 { $path }이(가) 게시되지 않습니다. Docker는 아무 말도 하지 않습니다.
+   *[internal] 서비스 { $service }은(는) 내부 네트워크에만 있어 { $path }이(가) 게시되지 않습니다. Docker는 경고하지 않습니다.
 }
-diag-docker-no-names = 서비스 { $service }이(가) 있는 기본 브리지에서는 Docker가 이름을 해석하지 않습니다. “{ $other }”라는 이름으로는 닿을 수 없고, depends_on도 이를 바꾸지 않습니다. 따로 만든 네트워크에서는 이름을 쓸 수 있습니다.
+diag-docker-no-names = 서비스 { $service }이(가) 있는 기본 브리지에서는 Docker가 이름을 해석하지 않습니다. ‘{ $other }’(이)라는 이름으로는 접근할 수 없고, depends_on도 이를 바꾸지 않습니다. 따로 만든 네트워크에서는 이름을 쓸 수 있습니다.
 diag-docker-depends-on = 서비스 { $service }이(가) { $other }에 의존하지만 같은 네트워크에 있지 않습니다. depends_on은 시작 순서만 정합니다.
-diag-docker-input-rule = ‘{ $rule }’은(는) { $service }이(가) 게시한 { $port } 포트로 밖에서 오는 패킷을 만나지 않습니다. 그 패킷은 먼저 주소가 변환되어 INPUT이 아니라 FORWARD를 지납니다. DOCKER-USER 체인은 컨테이너 포트 { $inner }(으)로 만납니다.
-diag-docker-user-port = ‘{ $rule }’: { $service }이(가) 게시한 { $port } 포트의 패킷은 DOCKER-USER에서 이미 컨테이너 포트 { $inner }을(를) 가집니다. 그 포트를 쓰거나, 처음 요청한 포트를 -m conntrack --ctorigdstport { $port }(으)로 지정하세요.
+diag-docker-input-rule = ‘{ $rule }’은(는) { $service }이(가) 게시한 { $port } 포트로 밖에서 오는 패킷에는 적용되지 않습니다. 그 패킷은 먼저 주소가 변환되어 INPUT이 아니라 FORWARD를 지납니다. DOCKER-USER 체인에는 컨테이너 포트 { $inner }(으)로 바뀐 뒤에 도달합니다.
+diag-docker-user-port = ‘{ $rule }’: { $service }이(가) 게시한 { $port } 포트의 패킷은 DOCKER-USER에서 이미 컨테이너 포트 { $inner }(으)로 바뀌어 있습니다. 그 포트를 쓰거나, 처음 요청한 포트를 -m conntrack --ctorigdstport { $port }(으)로 지정하세요.
 diag-docker-forwarding-off = { $host }에서 IP 포워딩이 꺼져 있습니다. nftables 백엔드를 쓰는 Docker Engine { $version }은(는) 이를 켜지 않고 네트워크도 만들지 않으므로, 네트워크가 있다면 어떻게 동작할지를 보여 줍니다. net.ipv4.ip_forward를 1로 설정하세요.
 diag-docker-too-many = 컨테이너, 네트워크 또는 Docker 호스트가 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-docker-too-many-ports = 게시된 포트가 { $limit }개를 넘어 서비스 { $service }의 포트는 제외했습니다.
@@ -153,7 +153,7 @@ hint-whole-object = 오브젝트 전체를 넣으세요: kubectl get KIND NAME -
 hint-add-this-kind = kind: { $suggestion }을(를) 추가하세요.
 hint-kustomize = 먼저 빌드하세요: kubectl kustomize
 hint-compose-env = 옆에 .env 파일을 두고 { $name }=… 줄을 넣은 뒤 두 파일을 함께 주세요.
-hint-compose-together = 프로젝트의 파일을 폴더 구조 그대로 함께 주십시오. 폴더째로 또는 압축 파일로 줄 수 있습니다.
+hint-compose-together = 프로젝트의 파일을 폴더 구조 그대로 함께 주세요. 폴더째로 또는 압축 파일로 줄 수 있습니다.
 hint-add-kind = apiVersion과 kind를 추가하세요.
 hint-mapping = 매니페스트는 apiVersion, kind, metadata가 있는 매핑입니다.
 hint-add-name = metadata.name을 추가하세요.
@@ -161,7 +161,7 @@ hint-use-api-version = apiVersion: { $expected }(으)로 쓰세요.
 hint-did-you-mean = 혹시 { $suggestion }인가요?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
 
-diag-pod-pending = 파드 { $pod }이(가) Pending 상태에 머뭅니다{ $count ->
+diag-pod-pending = Pod { $pod }이(가) Pending 상태에 머뭅니다{ $count ->
     [1] {""}
    *[other] {" "}(같은 파드 { $count }개)
   }. { $reason ->
@@ -174,8 +174,8 @@ diag-pod-pending = 파드 { $pod }이(가) Pending 상태에 머뭅니다{ $coun
     [host-port] 노드 { $nodes }의 hostPort { $what }을(를) 다른 파드가 쓰고 있습니다.
    *[spread] 한 개를 더 배치하면 { $what } 기준의 topologySpreadConstraints를 어기게 됩니다.
   }
-diag-host-port-taken = 노드 { $node }의 hostPort { $port }을(를) 파드 { $pod }와(과) 파드 { $other }이(가) 함께 요구합니다. 한 파드만 쓸 수 있습니다.
-diag-daemonset-no-node = 이 데몬셋의 파드를 받을 노드가 없어 파드가 없습니다. { $reason ->
+diag-host-port-taken = 노드 { $node }의 hostPort { $port }을(를) Pod { $pod }와(과) Pod { $other }이(가) 함께 요구합니다. 한 파드만 쓸 수 있습니다.
+diag-daemonset-no-node = 이 DaemonSet의 파드를 받을 노드가 없어 파드가 없습니다. { $reason ->
     [taint] 테인트: { $what }
     [selector] 레이블 { $what }이(가) 있는 노드가 없습니다.
    *[affinity] 조건을 만족하는 노드가 없습니다: { $what }
@@ -186,9 +186,9 @@ diag-makes-no-pods = { $object }이(가) 만드는 파드가 없습니다. { $re
     [no-template] 템플릿을 가져올 오브젝트(workloadRef)가 입력에 없습니다.
    *[at-times] 정해진 시각에 시작해 일을 마치고 끝나는 파드이므로 여기에 연결하는 일은 없습니다.
 }
-diag-pod-not-ready = 파드 { $pod }은(는) 준비되지 않았습니다. { obstacle }
-diag-unknown-node = 파드 { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
-diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 파드 { $pod }을(를) 제외했습니다.
+diag-pod-not-ready = Pod { $pod }은(는) 준비되지 않았습니다. { obstacle }
+diag-unknown-node = Pod { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
+diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 Pod { $pod }을(를) 제외했습니다.
 diag-cluster-ip-outside = ClusterIP { $address }이(가) 서비스 네트워크 { $range } 밖에 있습니다.
 diag-cluster-ip-taken = ClusterIP { $address }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
 diag-node-port-range = 노드 포트 { $port }은(는) { $range } 범위를 벗어났습니다.
@@ -197,8 +197,8 @@ diag-kubelet-flag-gone = kubelet의 { $flag } 플래그는 { $since }에서 없�
 diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 것으로 여겨져 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
 diag-public-pod-range = { $path }: { $range }은(는) 사설 주소가 아닙니다. 인터넷에서 이 주소를 쓰는 호스트에는 파드에서 접근할 수 없습니다.
 diag-ranges-overlap = 이 노드의 파드 네트워크 { $range }과(와) 서비스 네트워크 { $services }의 주소가 겹칩니다. 같은 브리지의 파드는 그런 ClusterIP를 이웃으로 여겨 ARP로 찾으므로 규칙까지 가지 못합니다.
-diag-pool-not-advertised = 풀 { $pool }의 주소를 네트워크에 알리는 것이 없습니다. 이 풀에 대한 L2Advertisement나 BGPAdvertisement가 없어, 서비스가 주소를 받아도 밖에서 닿지 않습니다.
-diag-load-balancer-pending = 서비스 { $service }이(가) 외부 주소를 받지 못해 pending 상태로 남습니다. { $reason ->
+diag-pool-not-advertised = 풀 { $pool }의 주소를 네트워크에 알리는 것이 없습니다. 이 풀에 대한 L2Advertisement나 BGPAdvertisement가 없어, 서비스가 주소를 받아도 밖에서 접근할 수 없습니다.
+diag-load-balancer-pending = Service { $service }이(가) 외부 주소를 받지 못해 pending 상태로 남습니다. { $reason ->
     [pool] MetalLB 풀에 그 주소나 빈 주소가 없습니다.
     [cloud] 클라우드의 로드 밸런서가 주소를 주지만 입력에는 적혀 있지 않습니다.
     [servicelb] ServiceLB가 노드의 주소를 주는데, 받을 수 있는 노드가 없습니다.
@@ -221,27 +221,27 @@ diag-ingress-not-served = { $reason ->
 }
 diag-ingress-pattern = { $kind } 유형의 경로는 쓰인 그대로 비교됩니다. { $path }은(는) 이 글자 그대로인 요청에만 일치합니다. 정규식은 이를 해석하는 컨트롤러와 유형이 필요합니다.
 diag-ingress-twice = { $other }에 같은 호스트 { $host }와(과) 경로 { $path }이(가) 있습니다. 둘 중 오래된 것이 쓰입니다.
-diag-ingress-no-service = 서비스 { $service }이(가) 없어 이 경로의 요청에는 503으로 응답합니다.
-diag-ingress-no-port = 서비스 { $service }에 포트 { $port }이(가) 없어(있는 포트: { $ports }) 이 경로의 요청에는 503으로 응답합니다.
+diag-ingress-no-service = Service { $service }이(가) 없어 이 경로의 요청에는 503으로 응답합니다.
+diag-ingress-no-port = Service { $service }에 포트 { $port }이(가) 없어(있는 포트: { $ports }) 이 경로의 요청에는 503으로 응답합니다.
 diag-route-not-taken = { $reason ->
-    [no-gateway] 이 라우트가 가리키는 게이트웨이 { $gateway }이(가) 없어 아무 요청도 이 라우트를 따르지 않습니다.
-    [no-matching-parent] 게이트웨이 { $gateway }에 이 라우트가 가리키는 이름이나 포트의 리스너가 없습니다(NoMatchingParent).
-    [not-allowed-by-listeners] 게이트웨이 { $gateway }의 리스너가 이 네임스페이스나 종류의 라우트를 받지 않습니다(NotAllowedByListeners). allowedRoutes를 확인하세요.
-   *[no-matching-listener-hostname] 게이트웨이 { $gateway }의 리스너와 이 라우트의 호스트 이름이 서로 다릅니다(NoMatchingListenerHostname).
+    [no-gateway] 이 라우트가 가리키는 Gateway { $gateway }이(가) 없어 아무 요청도 이 라우트를 따르지 않습니다.
+    [no-matching-parent] Gateway { $gateway }에 이 라우트가 가리키는 이름이나 포트의 리스너가 없습니다(NoMatchingParent).
+    [not-allowed-by-listeners] Gateway { $gateway }의 리스너가 이 네임스페이스나 종류의 라우트를 받지 않습니다(NotAllowedByListeners). allowedRoutes를 확인하세요.
+   *[no-matching-listener-hostname] Gateway { $gateway }의 리스너와 이 라우트의 호스트 이름이 서로 다릅니다(NoMatchingListenerHostname).
 }
 diag-route-backend = { $reason ->
-    [not-granted] 이 라우트가 다른 네임스페이스의 서비스 { $service }을(를) 가리키지만 그쪽에 이를 허용하는 ReferenceGrant가 없어, 요청에 500으로 응답합니다.
-    [no-port] 서비스 { $service }에 이 라우트가 가리키는 포트가 없어, 요청에 500으로 응답합니다.
-   *[no-service] 서비스 { $service }이(가) 없어, 이 라우트가 보내는 요청에 500으로 응답합니다.
+    [not-granted] 이 라우트가 다른 네임스페이스의 Service { $service }을(를) 가리키지만 그쪽에 이를 허용하는 ReferenceGrant가 없어, 요청에 500으로 응답합니다.
+    [no-port] Service { $service }에 이 라우트가 가리키는 포트가 없어, 요청에 500으로 응답합니다.
+   *[no-service] Service { $service }이(가) 없어, 이 라우트가 보내는 요청에 500으로 응답합니다.
 }
 diag-ingress-tls-host = 여기서 인증서를 둔 { $host }에 대한 규칙이 없습니다(규칙이 있는 호스트: { $hosts }).
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
-diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
+diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. Pod { $pod }: { obstacle }
 diag-service-name = serviceName은 { $service }인데 { $reason ->
     [missing] 네임스페이스에 그런 서비스가 없어 파드마다의 DNS 이름이 없습니다({ $pod }.{ $service }을(를) 찾을 수 없음).
    *[selects-others] 그 서비스가 이 파드를 선택하지 않아 파드마다의 DNS 이름이 없습니다({ $pod }.{ $service }을(를) 찾을 수 없음).
 }
-diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
+diag-target-port-name = Pod { $pod }에는 이름이 { $name }인 포트가 없습니다.
 diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(topology-mode: Auto) 컨트롤러가 힌트를 할당하지 않습니다. 이유: { $reason ->
     [node] 노드 { $node }의 영역 레이블이나 status.allocatable.cpu가 없음
     [zones] 계산에 드는 노드의 영역이 둘보다 적음
@@ -252,7 +252,7 @@ diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(t
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
 diag-scenario-node = 노드 { $node }이(가) 없습니다.
 diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이것 없이 판정할 수 없습니다.
-diag-scenario-rules = “{ $rule }”을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
+diag-scenario-rules = ‘{ $rule }’을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-scenario-machine = { $path }: 머신 { $name }이(가) 없습니다.
 diag-scenario-address-outside = { $path }: { $name }의 주소 { $address }은(는) { $cidr }에 속하지 않아, 그 주소의 세그먼트에 둡니다.
@@ -262,7 +262,7 @@ diag-scenario-via = { $path }: { $via }은(는) 이 머신의 어떤 세그먼�
 diag-scenario-segment = { $path }: 세그먼트 { $name }이(가) 없습니다.
 diag-scenario-internet-inside = { $path }: { $address }은(는) 인터넷이 아니라 세그먼트 { $cidr }의 주소이므로 제외했습니다.
 diag-scenario-no-internet = internet: true인 라우터가 없어 인터넷 서버로 가는 길이 없으므로 그 서버들을 제외했습니다.
-diag-scenario-ipv6 = { $path }은(는) IPv6에 관한 것인데, 여기서는 IPv6을 시뮬레이션하지 않아 제외했습니다.
+diag-scenario-ipv6 = { $path }은(는) IPv6에 관한 것인데, 여기서는 IPv6를 시뮬레이션하지 않아 제외했습니다.
 diag-scenario-too-many = { $path }의 항목이 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
     [idle] 명령줄({ $against })은 리슨한다고 알려진 프로그램을 실행하지 않습니다.
@@ -275,12 +275,12 @@ diag-port-clash = 컨테이너 { $container }의 포트 { $port }은(는) 같은
 diag-host-port-not-served = hostPort { $port }이(가) 동작하지 않습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 
-diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 인터페이스 { $device }를 인덱스로 비교합니다. 그런 인터페이스가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.
+diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 인터페이스 { $device }을(를) 인덱스로 비교합니다. 그런 인터페이스가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.
 diag-proxy-key-clash = { $service }이(가) 쓰려는 주소와 포트를 맵 { $map }에서 다른 서비스가 이미 쓰고 있습니다. 이때 nft는 kube-proxy의 규칙을 모두 거부하므로 { $nodes }에는 규칙이 없습니다.
 diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬레이션하지 않으므로 iptables 모드의 규칙을 보여 줍니다.
-hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것인가요?
-hint-near-label-key = 파드 { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
-hint-label-missing = 파드 { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
+hint-near-label = Pod { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것인가요?
+hint-near-label-key = Pod { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
+hint-label-missing = Pod { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
 hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있지만 만들어진 파드가 없습니다. { $reason ->
     [refused] API 서버가 거부합니다.
     [no-replicas] 레플리카를 0개로 요청합니다.
@@ -290,12 +290,12 @@ hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있�
     [done] 이미 할 일을 마쳤습니다.
    *[no-node] 받을 수 있는 노드가 없습니다.
 }
-hint-service-name = 서비스 { $suggestion }이(가) 이 파드를 선택합니다. 이 서비스를 쓰려던 것인가요? serviceName: { $suggestion }
-hint-headless-service = clusterIP: None과 이 파드를 고르는 셀렉터가 있는 서비스 { $service }을(를) 추가하세요.
-hint-other-namespace = 파드 { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
+hint-service-name = Service { $suggestion }이(가) 이 파드를 선택합니다. 이 서비스를 쓰려던 것인가요? serviceName: { $suggestion }
+hint-headless-service = clusterIP: None과 이 파드를 고르는 셀렉터가 있는 Service { $service }을(를) 추가하세요.
+hint-other-namespace = Pod { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
 hint-add-selector = spec.selector에 matchLabels: { $label }: { $value }을(를) 추가하세요.
 hint-template-label = 템플릿에 레이블 { $label }: { $value }을(를) 넣거나 셀렉터를 바꾸세요.
-hint-job-restart = restartPolicy를 OnFailure나 Never로 설정하세요. 잡의 파드는 끝나야 하는데 기본값은 Always입니다.
+hint-job-restart = restartPolicy를 OnFailure나 Never로 설정하세요. Job의 파드는 끝나야 하는데 기본값은 Always입니다.
 hint-cron-schedule = ‘0 3 * * *’처럼 필드 다섯 개(분, 시, 일, 월, 요일)를 쓰거나 @daily 같은 단어를 쓰세요.
 hint-other-port = 이 컨테이너는 다른 포트를 리슨하게 하세요.
 hint-node-port = { $range } 범위의 포트를 고르거나 nodePort를 빼세요.
@@ -338,7 +338,7 @@ diag-duplicate-value = { $path }: { $value }은(는) 이미 { $first }에 있습
 diag-field-only-with = { $path }은(는) { $only ->
     [load-balancer] type이 LoadBalancer일 때만 쓸 수 있습니다.
     [load-balancer-local] type이 LoadBalancer이고 externalTrafficPolicy가 Local일 때만 쓸 수 있습니다.
-    [external] 밖에서 닿을 수 있는 서비스에만 쓸 수 있습니다: NodePort, LoadBalancer, 또는 externalIPs가 있는 ClusterIP.
+    [external] 밖에서 접근할 수 있는 서비스에만 쓸 수 있습니다: NodePort, LoadBalancer, 또는 externalIPs가 있는 ClusterIP.
     [node-port] type이 NodePort나 LoadBalancer일 때만 쓸 수 있습니다.
     [cluster-ip] type이 ClusterIP일 때만 쓸 수 있습니다.
     [client-ip] sessionAffinity가 ClientIP일 때만 쓸 수 있습니다.
@@ -348,15 +348,15 @@ diag-field-only-with = { $path }은(는) { $only ->
 }
 diag-external-name-ports = ExternalName 서비스의 포트 { $port }은(는) 아무 데도 연결되지 않습니다. 클라이언트는 다른 이름을 받을 뿐이므로 { $target }이(가) 아니라 원래 지정한 포트 { $port }에 접속합니다.
 diag-headless-port = ClusterIP가 없으면 포트 { $port }을(를) { $target }(으)로 변환하는 것이 없습니다. 이름을 조회해 { $port }에 접속하면 파드의 포트 { $port }에 도달합니다. { $target }은(는) SRV 레코드에만 나옵니다.
-diag-kubelet-cluster-dns = 파드가 받는 네임 서버 { $address }은(는) 어느 서비스의 주소도 아닙니다. DNS 서비스 { $service }의 주소는 { $own }이므로 어떤 파드도 이름을 해석하지 못합니다.
+diag-kubelet-cluster-dns = 파드가 받는 네임 서버 { $address }은(는) 어느 서비스의 주소도 아닙니다. DNS Service { $service }의 주소는 { $own }이므로 어떤 파드도 이름을 해석하지 못합니다.
 diag-kubelet-cluster-domain = 파드는 { $domain }을(를) 검색하지만 CoreDNS는 { $zone }에 대해 응답합니다. 서비스의 짧은 이름을 찾지 못합니다.
 diag-host-network-dns = { $object }은(는) 노드의 네트워크를 씁니다. dnsPolicy가 ClusterFirst이면 노드의 네임 서버에 질의하며, 그 서버는 클러스터의 이름을 모릅니다.
 diag-host-alias-twice = { $name }이(가) hostAliases에 { $first }과(와) { $second }(으)로 두 번 있습니다. 첫 번째만 쓰입니다.
 diag-corefile-twice = 다른 블록({ $first }번째 줄)이 이미 { $zone }을(를) 담당합니다. 이 Corefile로는 CoreDNS가 시작되지 않습니다.
-diag-service-variable-port = { $object }의 컨테이너 { $container }이(가) { $used }을(를) 포트 번호로 씁니다. kubelet은 서비스 { $service } 때문에 이 값을 { $value }(으)로 설정합니다.
-diag-service-variable-name = 서비스 { $service } 때문에 kubelet이 { $objects }에서 { $name }을(를) { $value }(으)로 설정합니다. 이 파드는 같은 이름으로 시작하는 다른 변수는 지정하지만 이 변수는 지정하지 않습니다. { $name }에서 포트 번호를 읽는 프로그램은 이 값에서 실패합니다.
+diag-service-variable-port = { $object }의 컨테이너 { $container }이(가) { $used }을(를) 포트 번호로 씁니다. kubelet은 Service { $service } 때문에 이 값을 { $value }(으)로 설정합니다.
+diag-service-variable-name = Service { $service } 때문에 kubelet이 { $objects }에서 { $name }을(를) { $value }(으)로 설정합니다. 이 파드는 같은 이름으로 시작하는 다른 변수는 지정하지만 이 변수는 지정하지 않습니다. { $name }에서 포트 번호를 읽는 프로그램은 이 값에서 실패합니다.
 diag-corefile-unread = Corefile의 { $name }은(는) 시뮬레이션하지 않습니다. 이것이 바꿀 수 있는 응답은 가정으로 표시됩니다.
-diag-corefile-loop = CoreDNS가 모르는 모든 이름을 자기 자신인 { $server }(으)로 전달합니다. loop 플러그인이 있으면 시작할 때마다 종료되고, 없으면 그런 질의는 실패할 때까지 맴돕니다.
+diag-corefile-loop = CoreDNS가 모르는 모든 이름을 자기 자신인 { $server }(으)로 전달합니다. loop 플러그인이 있으면 시작할 때마다 종료되고, 없으면 그런 질의는 실패할 때까지 되풀이됩니다.
 diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이것을 숫자로 된 이름으로 보는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [headless] 헤드리스 서비스이기 때문입니다.
@@ -390,13 +390,13 @@ diag-version-too-old = 쿠버네티스 { $version }은(는) 시뮬레이션하�
 hint-name-like = 예: { $suggestion }
 hint-name-ports = 포트마다 http 같은 고유한 이름을 붙이세요.
 hint-leave-out = 이 필드를 빼거나, 함께 쓸 수 없는 쪽을 바꾸세요.
-hint-annotations = 큰 내용은 컨피그맵에 넣으세요. kubectl이 쓴 것(last-applied-configuration)이라면 kubectl apply --server-side는 그것을 쓰지 않습니다.
-hint-ordinary-address = 다른 호스트가 닿을 수 있는 주소를 쓰세요.
+hint-annotations = 큰 내용은 ConfigMap에 넣으세요. kubectl이 쓴 것(last-applied-configuration)이라면 kubectl apply --server-side는 그것을 쓰지 않습니다.
+hint-ordinary-address = 다른 호스트가 접근할 수 있는 주소를 쓰세요.
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.
 hint-mark-bit = 패킷 마크에는 0부터 31까지의 비트가 있습니다. 기본값은 14입니다.
 hint-dial-target = { $target }에 접속하거나 port와 targetPort를 같게 하세요.
-hint-kubelet-dns = clusterDNS를 [{ $own }]으로 설정하세요.
+hint-kubelet-dns = clusterDNS를 [{ $own }](으)로 설정하세요.
 hint-kubelet-domain = clusterDomain을 { $zone }(으)로 설정하세요.
 hint-cluster-first-host-net = 클러스터의 이름을 조회한다면 dnsPolicy: ClusterFirstWithHostNet으로 설정하세요.
 hint-no-service-links = 파드 spec에 enableServiceLinks: false를 설정하거나 컨테이너의 env에 { $name }을(를) 직접 지정하세요.

@@ -65,5 +65,5 @@ input-cluster = kubectl이 { $kind }을(를) 읽지 못했습니다: { $said }
 cli-no-kubectl = 이 컴퓨터의 검색 경로에 kubectl이 없습니다. 플러그인은 kubectl로 클러스터를 읽습니다.
 cli-no-cluster = 클러스터를 읽지 못했습니다: { $said }
 cli-without-kind = { $kind } 없이 계속합니다: { $said }
-cli-no-interface = 이 프로브의 프레임은 { $name }을(를) 지나지 않습니다. 지나는 장치: { $known }
-cli-interface-pcapng = --interface는 캡처할 장치를 고릅니다. --format pcapng와 함께 쓰세요.
+cli-no-interface = 이 프로브의 프레임은 { $name }을(를) 지나지 않습니다. 지나는 인터페이스: { $known }
+cli-interface-pcapng = --interface는 캡처할 인터페이스를 고릅니다. --format pcapng와 함께 쓰세요.

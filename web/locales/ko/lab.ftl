@@ -6,15 +6,15 @@ cli-lab-next = 자세한 내용은 README.md에 있습니다. 다음 순서로 �
 
 lab-title = 실습: { $from } → { $to }
 lab-title-network = 실습: 클러스터의 네트워크
-lab-lead = 이 스크립트는 kubehop이 계산한 네트워크를 실제 리눅스 커널에 만듭니다. 네트워크 네임스페이스 { $count }개에 똑같은 인터페이스, 주소, 라우팅, sysctl, 규칙을 설정하므로, 실제 커널이 패킷을 어떻게 처리하는지 kubehop의 설명과 비교할 수 있습니다.
+lab-lead = 이 스크립트는 kubehop이 계산한 네트워크를 실제 리눅스 커널에 만듭니다. 네트워크 네임스페이스 { $count }개에 똑같은 인터페이스, 주소, 경로, sysctl, 규칙을 설정하므로, 실제 커널이 패킷을 어떻게 처리하는지 kubehop의 설명과 비교할 수 있습니다.
 lab-up = 네트워크를 만듭니다. 다시 실행하면 처음부터 새로 만듭니다
 lab-probe = 패킷을 보내고 지나간 패킷, 규칙, conntrack, 결과를 보여 줍니다
 lab-down = 모두 지웁니다
-lab-needs = 리눅스와 root 권한, 그리고 iproute2, iptables(1.8 이상, nft 백엔드. `iptables --version`으로 확인), nftables, tcpdump, python3가 필요합니다. Debian과 Ubuntu에서는 `sudo apt install iproute2 iptables nftables tcpdump python3`로 설치합니다.
+lab-needs = 리눅스와 root 권한, 그리고 iproute2, iptables(1.8 이상, nft 백엔드. `iptables --version`으로 확인), nftables, python3, tcpdump가 필요합니다. Debian과 Ubuntu에서는 `sudo apt install iproute2 iptables nftables tcpdump python3` 명령으로 설치합니다.
 lab-expected = 예상 결과
 lab-no-connection = 클라이언트가 네트워크에 없어 아무것도 보내지 않으므로 `probe.sh`가 없습니다.
-lab-resolver = 먼저 { $name } 이름을 조회합니다. `client.py`는 파드의 리졸버처럼 묻고(`resolv.conf`), CoreDNS가 실행되는 곳에서는 `serve.py`가 CoreDNS처럼 답합니다(`dns.txt`). 어느 CoreDNS 파드가 답할지는 시도하는 이름마다 커널이 뽑습니다.
-lab-draws = 규칙이 엔드포인트를 무작위로 고르며, 실제 커널은 스스로 뽑습니다. 가능한 경로는 다음 { $count }개입니다. `probe.sh`는 모든 경로를 지켜보고, 아래의 홉은 그중 하나입니다.
+lab-resolver = 먼저 { $name } 이름을 조회합니다. `client.py`는 파드의 리졸버처럼 질의하고(`resolv.conf`), CoreDNS가 실행되는 곳에서는 `serve.py`가 CoreDNS처럼 응답합니다(`dns.txt`). 어느 CoreDNS 파드가 응답할지는 시도하는 이름마다 커널이 무작위로 선택합니다.
+lab-draws = 규칙이 엔드포인트를 무작위로 고르며, 실제 커널은 따로 선택합니다. 가능한 경로는 다음 { $count }개입니다. `probe.sh`는 모든 경로를 지켜보고, 아래의 홉은 그중 하나입니다.
 lab-more = 그 밖에 더 있음
 lab-namespaces = 네임스페이스가 나타내는 것
 lab-column-name = 네트워크 네임스페이스
@@ -28,12 +28,12 @@ lab-way = 홉별 경로
 lab-way-text = 홉마다 일치해야 할 규칙을 적었습니다. `probe.sh`는 예상한 패킷에 `=` 표시를 하고, 보이지 않은 패킷을 알려 주며, 커널의 추적 기능으로 실제로 일치한 규칙을 보여 줍니다. `expected.txt`에는 홉마다 더 자세한 내용이 있고, `expected.json`은 프로그램용입니다.
 lab-look = 둘러보기
 lab-look-text = `up.sh`를 실행한 뒤에는 네임스페이스 안에서 어떤 명령이든 실행할 수 있습니다. `probe.sh`를 실행한 뒤에는 카운터와 conntrack 항목도 볼 수 있습니다.
-lab-look-route = 라우팅
+lab-look-route = 경로
 lab-look-counters = 패킷 카운터가 있는 규칙
 lab-look-conntrack = conntrack이 기억하는 연결(나가는 방향의 주소와 돌아오는 방향의 주소)
 lab-look-shell = 네임스페이스 안의 셸
 lab-safe-title = 바뀌는 것
-lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입니다. 이 컴퓨터의 라우팅, 규칙, sysctl 등 그 밖의 것은 바뀌지 않습니다. `down.sh`는 네임스페이스를 지우고 서버를 끝내며, 언제든지 여러 번 실행해도 됩니다.
+lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입니다. 이 컴퓨터의 경로, 규칙, sysctl 등 그 밖의 것은 바뀌지 않습니다. `down.sh`는 네임스페이스를 지우고 서버를 끝내며, 언제든지 여러 번 실행해도 됩니다.
 lab-differs = 실제 클러스터와 다른 점: 파드가 열어 둔 소켓은 모두 작은 파이썬 서버(`serve.py`) 하나가 맡습니다. 컨테이너, kubelet, kube-proxy는 없고, 이들이 커널에 썼을 내용만 있습니다.
 
 trace-lab = 실습(리눅스)

@@ -1,5 +1,5 @@
-who-pod = 파드 { $name }
-who-service = 서비스 { $name }
+who-pod = Pod { $name }
+who-service = Service { $name }
 who-outside = 외부 호스트 ({ $address })
 
 place-socket = 프로세스
@@ -26,7 +26,7 @@ leg-word-connect = 요청
 leg-word-data = 데이터
 leg-word-proxy = 프록시
 leg-word-reply = 응답
-leg-word-ack = 확인 응답
+leg-word-ack = ACK
 leg-word-proxy-header = PROXY 헤더
 leg-word-tls = TLS
 leg-word-request = HTTP 요청
@@ -38,8 +38,8 @@ step-request-sent = { $request } 요청을 보냅니다
 step-request-read = { $request } 요청을 읽습니다
 step-response-sent = { $status } 응답을 보냅니다
 step-response-read = { $status } 응답을 읽습니다
-step-proxy-header-sent = 누구의 연결을 이어 주는지 알립니다: { $client }
-step-proxy-header-read = 누구의 연결인지 전달받습니다: { $client }
+step-proxy-header-sent = PROXY 헤더로 원래 클라이언트를 알립니다: { $client }
+step-proxy-header-read = PROXY 헤더에서 원래 클라이언트를 읽습니다: { $client }
 step-tls-hello-sent = { $name }에 대한 TLS를 시작합니다
 step-tls-hello-sent-unnamed = TLS를 시작합니다
 step-tls-hello-read = { $name }에 대한 TLS 요청을 받습니다
@@ -49,8 +49,8 @@ step-tls-certificate-read = 인증서를 받습니다
 step-tls-alert-sent = 읽을 수 없어 연결을 닫습니다
 step-tls-alert-read = 상대가 연결을 닫습니다
 step-decided = { $request } 요청을 읽습니다 → { $to }
-step-close = { $address } 연결의 송신을 닫습니다
-step-close-ack = { $address }의 종료를 확인 응답합니다
+step-close = { $address } 연결의 송신 방향을 닫습니다
+step-close-ack = { $address }의 종료에 ACK로 응답합니다
 step-send = { $kind } 패킷을 { $address }(으)로 보냅니다
 step-dns-ask = { $name }의 { $record } 레코드를 질의합니다
 step-dns-answer = DNS 응답을 보냅니다
@@ -61,23 +61,23 @@ step-datagram = { $peer }의 데이터그램을 받습니다
 step-answer = { $peer }의 응답을 받습니다
 step-established = 연결이 수립됩니다
 step-data = { $peer }의 데이터를 받습니다
-step-finished = { $peer }의 전송이 끝났음을 읽습니다
+step-finished = { $peer }의 송신이 끝났음을 확인합니다
 step-closed = 연결이 종료됩니다
 step-noted = 오류를 통지받지만 계속합니다
-step-told = 세그먼트가 너무 크다는 것을 알게 됩니다
+step-told = 세그먼트가 너무 크다는 통지를 받습니다
 step-failed = 오류를 통지받습니다
 step-echo = 에코 요청을 받습니다
 step-ingress = 프레임이 도착합니다
-step-encap = { $dev }이(가) { $remote }(으)로 가도록 감쌈
-step-decap = { $dev }이(가) 내용을 꺼냄
+step-encap = { $dev }에서 캡슐화 → { $remote }
+step-decap = { $dev }에서 캡슐화 해제
 step-egress = 프레임이 나갑니다
 step-egress-to = 프레임이 나갑니다 → { $where }
 step-routing = 라우팅 결정
 step-route-local = { $dst }은(는) 이 호스트의 주소입니다
 step-route-via = { $dst } 경로: { $via } 경유, { $dev }
 step-route-link = { $dst } 경로: { $dev }에 직접 연결
-step-hook = 적용되는 규칙이 없습니다
-step-rules = 통과 (일치한 규칙 { $count }개)
+step-hook = { $hook } 통과 (일치한 규칙 없음)
+step-rules = { $hook } 통과 (일치한 규칙 { $count }개)
 step-marked = 마크 { $mark } 설정
 step-dnat = DNAT: 목적지를 { $dst }(으)로 변경
 step-snat = SNAT: 출발지를 { $src }(으)로 변경
@@ -86,7 +86,7 @@ step-nat-source = conntrack이 출발지를 { $src }(으)로 변환
 step-bridge = 브리지가 프레임을 받습니다
 step-bridge-local = 브리지가 호스트로 올려 보냅니다
 step-bridge-port = 브리지가 포트 { $port }(으)로 보냅니다
-step-bridge-flood = 브리지가 포트 { $count }개에 모두 보냅니다
+step-bridge-flood = 브리지가 포트 { $count }개로 플러딩합니다
 
 event-socket-send = 프로세스가 { $address }(으)로 보냅니다.
 event-route-local = { $dst }은(는) 이 호스트의 주소이므로 여기에서 전달합니다.
@@ -105,16 +105,16 @@ event-list-found = 목록 { $list }에 { $address }이(가) 있습니다. { $age
 event-list-stale = 목록 { $list }에 { $address }이(가) 있지만 { $age }초 전의 기록이라 규칙에는 너무 오래되었습니다.
 event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
 trace-choices = 커널이 무작위로 선택한 값
-choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
-choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
-choice-name-server = { $name } = { $value }: 리졸버가 먼저 질의하는 네임 서버(options rotate), 여러 서버가 각각 { $percent } % ({ $place })
-choice-upstream = { $name } = { $value }: 네임 서버가 먼저 질의하는 상위 서버(policy random), 여러 서버가 각각 { $percent } % ({ $place })
-choice-route = { $name } = { $value }: 가중치에 따라 고른 요청의 행선지로, 확률은 { $percent } % ({ $place })
-choice-backend = { $name } = { $value }: 프록시가 다음으로 보낼 서버로, 여러 서버가 각각 { $percent } % ({ $place })
-choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 라우트가 고른 다음 홉, 확률 { $percent } % ({ $place })
-choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
+choice-drawn = { $name } = { $value }: { $percent }% 확률로 선택됨 ({ $place })
+choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent }%입니다({ $place }에서 질의)
+choice-name-server = { $name } = { $value }: 리졸버가 먼저 질의하는 네임 서버(options rotate), 여러 서버가 각각 { $percent }% ({ $place })
+choice-upstream = { $name } = { $value }: 네임 서버가 먼저 질의하는 상위 서버(policy random), 여러 서버가 각각 { $percent }% ({ $place })
+choice-route = { $name } = { $value }: 가중치에 따라 고른 요청의 목적지, 확률 { $percent }% ({ $place })
+choice-backend = { $name } = { $value }: 프록시가 다음으로 고를 서버, 여러 서버가 각각 { $percent }% ({ $place })
+choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 경로가 고른 다음 홉, 확률 { $percent }% ({ $place })
+choice-port = { $name } = { $value }: { $range }에서 무작위로 선택됨 ({ $place })
 choice-flow-hash = { $name } = { $value }: { $range } 중 하나, 안쪽 패킷의 주소와 포트의 해시로 결정 ({ $place })
-trace-remembered = 지금 노드가 기억하는 것
+trace-remembered = 노드에 남아 있는 기록
 trace-remembered-entry = { $node }: { $list }에 { $address } ({ $age ->
     [0] 방금 기록
    *[other] { $age }초 전 기록
@@ -142,7 +142,7 @@ failed-destination-port = 목적지 포트
 failed-ct-state = 연결 상태
 failed-mark = 마크
 failed-addr-type = 주소 유형
-failed-random = 확률 추첨 결과가 다름
+failed-random = 무작위 조건에 해당하지 않음
 failed-recent = 최근 기록 없음
 failed-fragment = 단편 여부
 failed-tcp-flags = TCP 플래그
@@ -184,13 +184,13 @@ event-arp = { $dev }: who-has { $ip } (ARP 요청). { $who }이(가) { $mac }(�
 event-arp-proxy = { $dev }: who-has { $ip } (ARP 요청). { $who }이(가) 자신의 { $mac }(으)로 대신 응답합니다(프록시 ARP). 그 주소를 가진 인터페이스는 없지만, 다른 쪽으로 보낼 경로가 있기 때문입니다. 인터페이스 { $count }개에 이 요청이 도착했습니다.
 event-arp-process = { $dev }: who-has { $ip } (ARP 요청). { $who }에서 실행되는 프로세스가 그 인터페이스의 { $mac }(으)로 응답합니다. 이 주소를 가진 인터페이스는 없으며 커널은 관여하지 않습니다. 인터페이스 { $count }개에 이 요청이 도착했습니다.
 event-arp-failed = { $dev }: who-has { $ip } (ARP 요청). 응답하는 곳이 없습니다.
-event-fdb-learn = 브리지 { $bridge }이(가) { $mac }은(는) { $port } 쪽에 있다고 학습합니다.
-event-fdb-hit = 브리지 { $bridge }은(는) { $mac }이(가) { $port } 쪽에 있음을 압니다.
+event-fdb-learn = 브리지 { $bridge }이(가) 학습합니다: { $mac }은(는) { $port } 쪽에 있습니다.
+event-fdb-hit = 브리지 { $bridge }의 FDB에 { $mac }이(가) { $port } 쪽에 있다고 기록되어 있습니다.
 event-fdb-local = { $mac }은(는) 브리지 { $bridge } 자신의 주소이므로 프레임을 호스트로 올려 보냅니다.
-event-fdb-flood = 브리지 { $bridge }은(는) { $mac }을(를) 몰라서 포트 { $count }개에 복사해 보냅니다.
+event-fdb-flood = 브리지 { $bridge }의 FDB에 { $mac }이(가) 없어 포트 { $count }개에 복사해 보냅니다(플러딩).
 event-copied = 여기서 따라가는 프레임 외에 복사본 { $count }개가 같은 연결로 나갑니다.
 copy-by-port = { $port }(으)로: { $end }
-copy-up = 모든 프레임을 듣는 { $port } 자신에게: { $end }
+copy-up = 모든 프레임을 받는 { $port } 자신에게: { $end }
 copy-to-end = 터널의 다른 끝 { $port }(으)로: { $end }
 copy-dropped = { $reason } ({ $place })
 copy-delivered = { $where }에서 받음
@@ -198,8 +198,8 @@ event-encap-port = 바깥 출발지 포트 { $port }은(는) 안쪽 패킷의 �
 event-transmit = { $dev }이(가) 프레임을 { $where }의 { $peer }에 넘깁니다.
 event-fragmented = MTU { $mtu }바이트보다 길어 단편 { $count }개로 나누어 보냅니다: { $sizes }바이트.
 event-segments = { $bytes }바이트를 최대 { $size }바이트(타임스탬프를 뺀 MSS) 세그먼트 { $count }개로 나누어 보냅니다. 이것은 첫 세그먼트이고, 나머지는 이보다 길지 않습니다.
-event-path-mtu = 이제 라우트 캐시에 { $to }로 가는 패킷의 최대 크기가 { $mtu }바이트로 10분 동안 기록됩니다.
-event-path-mtu-locked = 이제 라우트 캐시에 { $to }로 가는 패킷의 최대 크기가 { $mtu }바이트로 10분 동안 기록됩니다. 값이 너무 작아 경로에서 단편화할 수 있도록 단편화 금지 플래그를 더는 설정하지 않습니다.
+event-path-mtu = 이제 라우팅 캐시에 { $to }(으)로 가는 패킷의 최대 크기가 { $mtu }바이트로 10분 동안 기록됩니다.
+event-path-mtu-locked = 이제 라우팅 캐시에 { $to }(으)로 가는 패킷의 최대 크기가 { $mtu }바이트로 10분 동안 기록됩니다. 값이 너무 작아 경로에서 단편화할 수 있도록 단편화 금지 플래그를 더는 설정하지 않습니다.
 event-pieces-lost = { $sizes }바이트 단편은 { $where }의 { $dev }에서 받을 수 있는 길이(MTU { $mtu })보다 길어 알림 없이 버려집니다.
 event-pieces-passed = 더 짧은 단편은 통과합니다: { $sizes }바이트.
 event-pieces-unsent = 커널은 처음 실패한 단편에서 멈추고 나머지는 보내지 않습니다: { $sizes }바이트.
@@ -232,10 +232,10 @@ event-failed = 연결 시도가 { $errno }(으)로 끝납니다.
 event-echo = 커널이 에코 요청에 응답합니다.
 answer-handshake-answer = 커널이 SYN-ACK로 응답합니다.
 answer-handshake-ack = 커널이 마지막 ACK로 응답합니다.
-answer-close-ack = 커널이 종료를 확인 응답하고 연결을 1분 동안 기억합니다(TIME_WAIT).
+answer-close-ack = 커널이 종료에 ACK로 응답하고 연결을 1분 동안 기억합니다(TIME_WAIT).
 answer-reset = 커널이 RST로 응답합니다.
 answer-echo-reply = 커널이 에코 응답을 보냅니다.
-answer-icmp-error = 커널이 ICMP 타입 { $type } 코드 { $code }(으)로 응답합니다.
+answer-icmp-error = 커널이 ICMP 유형 { $type } 코드 { $code }(으)로 응답합니다.
 
 next-place = 다음: { $place }
 next-leg = 다음: { $leg }, { $place }에서 시작
@@ -322,29 +322,30 @@ trace-hosts = /etc/hosts: { $name }은(는) { $ip }입니다({ $why ->
 }). 네임 서버에는 질의하지 않습니다.
 dns-beyond = 시뮬레이션하지 않음
 race-heading = A와 AAAA를 동시에 질의할 때 일어날 수 있는 일
-race-lead = { $name }의 A와 AAAA 질의가 한 소켓에서 { $server }(으)로 동시에 나갑니다. 커넥션 트래킹이 둘 다 아직 모르는 곳에서는 각각 엔트리가 만들어지고, 그중 하나만 테이블에 들어갈 수 있습니다.
+race-lead = { $name }의 A와 AAAA 질의가 한 소켓에서 { $server }(으)로 동시에 나갑니다. conntrack이 둘 다 아직 모르는 곳에서는 각각 항목이 만들어지고, 그중 하나만 테이블에 들어갈 수 있습니다.
 race-entry = { $who }: { $entry }
-race-places = 다른 질의는 따로 추첨하여 변환됩니다: { $places }. { $percent } % 확률로 첫 번째와 다른 곳으로 갑니다.
-race-kernels-old = Linux { $from } 이전: 둘이 부딪히면 두 번째가 { $percent } % 확률로 드롭됩니다.
-race-kernels-between = Linux { $from }–{ $to }: { $percent } % 확률로 드롭됩니다.
-race-kernels = Linux { $from } 이후: { $percent } % 확률로 드롭됩니다.
-race-kernel = 이 노드의 커널은 Linux { $version }입니다. 둘이 부딪히면 두 번째가 { $percent } % 확률로 드롭됩니다.
-race-wait = 드롭된 질의는 다시 보낼 때까지 { $seconds }초가 걸립니다(options timeout).
-race-cure = 두 번째 질의가 기다리거나 자기 소켓을 쓰는 경우(options single-request-reopen), 스트림을 쓰는 경우(use-vc), 패킷을 추적하지 않는 경우(NodeLocal DNSCache)에는 일어나지 않습니다.
+race-place = { $place } ({ $percent }%)
+race-places = 다른 질의의 목적지는 따로 무작위로 선택됩니다: { $places }. { $percent }% 확률로 첫 번째와 다른 곳으로 갑니다.
+race-kernels-old = Linux { $from } 이전: 둘이 충돌하면 두 번째 질의가 { $percent }% 확률로 버려집니다.
+race-kernels-between = Linux { $from }–{ $to }: { $percent }% 확률로 버려집니다.
+race-kernels = Linux { $from } 이후: { $percent }% 확률로 버려집니다.
+race-kernel = 이 노드의 커널은 Linux { $version }입니다. 둘이 충돌하면 두 번째 질의가 { $percent }% 확률로 버려집니다.
+race-wait = 버려진 질의는 다시 보낼 때까지 { $seconds }초가 걸립니다(options timeout).
+race-cure = 두 번째 질의가 기다리거나 자기 소켓을 쓰는 경우(options single-request-reopen), TCP 연결을 쓰는 경우(use-vc), 패킷을 추적하지 않는 경우(NodeLocal DNSCache)에는 일어나지 않습니다.
 race-not-asked = 데이터그램으로 보낸 질의가 없으므로 경합이 없습니다.
-race-one-type = { $name }은(는) 한 가지 타입만 질의하므로 경합이 없습니다.
+race-one-type = { $name }은(는) 한 가지 유형만 질의하므로 경합이 없습니다.
 race-one-by-one = single-request에서는 AAAA가 A의 응답을 기다리므로 경합이 없습니다.
 race-reopened = single-request-reopen에서는 A와 AAAA가 각자의 소켓을 쓰므로 경합이 없습니다.
-race-stream = use-vc에서는 A와 AAAA가 한 스트림에 있으므로 경합이 없습니다.
+race-stream = use-vc에서는 A와 AAAA를 한 TCP 연결로 질의하므로 경합이 없습니다.
 race-untracked = 경로의 어느 네임스페이스도 이 패킷을 추적하지 않으므로 경합이 없습니다.
-dns-forward-answered = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하여 응답을 받음
-dns-forward-silent = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 응답이 없음
-dns-forward-refused = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 거부됨
-dns-forward-unknown = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 그 응답은 시뮬레이션하지 않음
+dns-forward-answered = { $server }에 { $transport }(으)로 { $name } { $type } 레코드를 질의하여 응답을 받음
+dns-forward-silent = { $server }에 { $transport }(으)로 { $name } { $type } 레코드를 질의하지만 응답이 없음
+dns-forward-refused = { $server }에 { $transport }(으)로 { $name } { $type } 레코드를 질의하지만 거부됨
+dns-forward-unknown = { $server }에 { $transport }(으)로 { $name } { $type } 레코드를 질의하지만 그 응답은 시뮬레이션하지 않음
 dns-silent = 응답 없음
 dns-address = { $ip }은(는) 주소이므로 질의하지 않습니다.
 dns-cost = 질의 { $questions }개, 패킷 { $packets }개, 소켓 { $flows }개(지나가는 노드마다 conntrack 항목 하나씩), 대기 { $seconds }초
-musl-result = musl(Alpine)에서의 결과: { $addresses }
+musl-result = musl(Alpine) 기준 결과: { $addresses }
 musl-no-search = 점이 ndots 이상인 이름은 그대로만 질의하고 검색 목록을 쓰지 않습니다.
 musl-ends-without-address = 주소 없이 존재하는 이름을 처음 만나면 검색을 끝냅니다.
 musl-ends-at-failure = 서버 오류를 처음 만나면 검색을 끝냅니다.
@@ -389,19 +390,19 @@ size-none = 아무것도 도착하지 않습니다.
 size-cut = { $whole }바이트까지는 그대로 전달되고, 더 크면 경로에서 단편으로 나뉩니다.
 size-beyond = { $size }바이트(헤더 포함 { $packet }바이트)는 { $place }에서 끝납니다: { $reason }
 size-told-at-once = 보내는 쪽 커널이 거부하며(EMSGSIZE) 아무것도 보내지 않습니다.
-size-told-icmp = { $who }의 { $from }에서 ICMP 타입 3 코드 4로 응답합니다: { $mtu }바이트까지 지나갈 수 있습니다. 보내는 쪽이 이 값을 기억합니다.
-size-told-icmp-lost = { $who }에서 ICMP 타입 3 코드 4로 응답하지만 { $at }에서 끝납니다: { $reason } 보내는 쪽은 알 수 없습니다. 경로 MTU 블랙홀입니다. 작은 요청은 되고 큰 전송은 멈춥니다.
+size-told-icmp = { $who }의 { $from }에서 ICMP 유형 3 코드 4로 응답합니다: { $mtu }바이트까지 지나갈 수 있습니다. 보내는 쪽이 이 값을 기억합니다.
+size-told-icmp-lost = { $who }에서 ICMP 유형 3 코드 4로 응답하지만 { $at }에서 끝납니다: { $reason } 보내는 쪽은 알 수 없습니다. 경로 MTU 블랙홀입니다. 작은 요청은 되고 큰 전송은 멈춥니다.
 size-told-silent = ICMP 오류가 돌아오지 않아 보내는 쪽은 알 수 없습니다.
 size-stop = { $mtu }바이트 중 { $length }바이트
 size-stop-overhead = (그중 { $overhead }바이트는 { $tunnel } 헤더)
 size-stop-pieces = 단편 { $count }개
-size-sent = 이를 위해 교환 { $count }번을 시뮬레이션했습니다. 매번 단편화 금지 플래그를 설정하고 이전 교환의 기억 없이 보냈습니다.
+size-sent = 이를 위해 패킷 교환을 { $count }번 시뮬레이션했습니다. 매번 단편화 금지 플래그를 설정하고, 앞선 교환에서 기억한 것 없이 보냈습니다.
 size-nothing-sent = 연결을 시도하지 않아 측정할 것이 없습니다.
 size-legend = 막대: 패킷, 터널이 더한 부분, 그리고 끝의 선은 MTU
 ttl-heading = { $to }까지의 경로에서 TTL별 응답 ({ $protocol })
 ttl-router = 여기서 TTL이 만료되고 이를 알립니다
 ttl-destination = 목적지가 응답합니다
-ttl-error = 여기서 ICMP 타입 { $type } 코드 { $code }로 경로가 끝납니다: { $reason }
+ttl-error = 여기서 ICMP 유형 { $type } 코드 { $code }(으)로 경로가 끝납니다: { $reason }
 ttl-lost = 응답이 { $at }에서 끝납니다: { $reason }
 ttl-nothing = 여기서 알림 없이 끝납니다: { $reason }
 ttl-column-ttl = TTL
@@ -412,8 +413,8 @@ event-request-sent = 프로세스가 { $request } 요청을 보냅니다.
 event-request-read = 프로세스가 { $request } 요청을 읽습니다.
 event-response-sent = 프로세스가 { $status } 응답을 보냅니다.
 event-response-read = 프로세스가 { $status } 응답을 읽습니다.
-event-proxy-header-sent = 프록시가 가장 먼저 누구의 연결을 이어 주는지 알립니다(PROXY 프로토콜 { $version }). { $server }(으)로 요청한 { $client }의 연결입니다.
-event-proxy-header-read = 연결의 맨 앞에 PROXY 헤더({ $version })가 있습니다. { $server }(으)로 요청한 { $client }의 연결을 이어 준다는 뜻입니다.
+event-proxy-header-sent = 프록시가 가장 먼저 원래 클라이언트를 알립니다(PROXY 프로토콜 { $version }). { $server }(으)로 요청한 { $client }의 연결입니다.
+event-proxy-header-read = 연결의 맨 앞에 PROXY 헤더({ $version })가 있습니다. { $server }(으)로 요청한 { $client }의 연결을 대신 전달한다는 뜻입니다.
 event-tls-hello-sent = 프로세스가 TLS를 시작하면서 원하는 호스트 이름을 평문(SNI)으로 밝힙니다: { $name }
 event-tls-hello-sent-unnamed = 프로세스가 TLS를 시작합니다. 주소로 접속하므로 호스트 이름은 밝히지 않습니다.
 event-tls-hello-read = 프로세스가 호스트 { $name }(SNI)에 대한 TLS 요청을 받습니다.
@@ -422,18 +423,18 @@ event-tls-certificate-sent = 프로세스가 인증서로 응답합니다. 이�
 event-tls-certificate-read = 인증서를 받습니다. 이후의 내용은 양 끝에서만 읽을 수 있습니다.
 event-tls-alert-sent = 프로세스가 이해하지 못해 연결을 닫습니다.
 event-tls-alert-read = 상대가 이해하지 못해 연결을 닫았습니다.
-event-decided-rule = { $object }에 따라 서비스 { $service }(으)로 갑니다(일치: { $matched }). { $to ->
+event-decided-rule = { $object }에 따라 Service { $service }(으)로 갑니다(일치: { $matched }). { $to ->
     [1] 프록시는 ClusterIP를 거치지 않고 하나뿐인 엔드포인트로 바로 보냅니다.
    *[other] 프록시는 ClusterIP를 거치지 않고 엔드포인트 { $to }개 중 하나를 고릅니다.
  }
-event-decided-canary = { $object }은(는) 요청했거나 추첨된 카나리입니다: 서비스 { $service } ({ $matched })
+event-decided-canary = { $object }은(는) 요청이 지정했거나 무작위로 선택된 카나리입니다: Service { $service } ({ $matched })
 event-decided-no-host = 이 호스트에 대한 규칙이 없습니다: { $to }
 event-decided-no-path = 이 호스트의 규칙은 있지만 경로가 일치하지 않습니다: { $to }
-event-decided-no-service = { $object }이(가) 가리키는 서비스 { $service }이(가) 없습니다: { $to }
+event-decided-no-service = { $object }이(가) 가리키는 Service { $service }이(가) 없습니다: { $to }
 event-decided-no-port = { $object }이(가) { $service }을(를) 가리키지만 서비스에 그 포트가 없습니다: { $to }
-event-decided-no-endpoints = { $object }에 따라 서비스 { $service }(으)로 가지만 준비된 엔드포인트가 없습니다: { $to }
+event-decided-no-endpoints = { $object }에 따라 Service { $service }(으)로 가지만 준비된 엔드포인트가 없습니다: { $to }
 event-decided-no-backend = { $object }에 이 요청을 보낼 서비스가 없습니다: { $to }
-event-decided-not-granted = { $object }이(가) 다른 네임스페이스의 서비스 { $service }을(를) 가리키지만 그쪽에서 허용하지 않았습니다: { $to }
+event-decided-not-granted = { $object }이(가) 다른 네임스페이스의 Service { $service }을(를) 가리키지만 그쪽에서 허용하지 않았습니다: { $to }
 event-decided-unsupported = { $object }이(가) 가리키는 대상으로는 프록시할 수 없습니다: { $to }
 event-decided-to-https = { $object }이(가) HTTPS를 요구하므로 클라이언트를 그리로 보냅니다: { $to }
 event-decided-redirect = { $object }에 따라 클라이언트를 다른 곳으로 보냅니다: { $to }
@@ -450,7 +451,7 @@ decided-kept = 백엔드로 연 연결은 다음 요청을 위해 열어 둡니�
 
 # How much is told, and the story.
 trace-level = 자세한 정도
-level-story = 이야기
+level-story = 줄거리
 level-hops = 홉
 level-all = 전체
 trace-keys-help = 단축키
@@ -460,12 +461,12 @@ keys-ends = 처음, 끝
 keys-play = 재생, 일시 정지
 keys-speed = 빠르게, 느리게
 keys-edit = 헤더가 바뀌는 다음, 이전 단계
-keys-beat = 이야기의 해당 장면
+keys-beat = 줄거리의 해당 장면
 keys-help = 단축키 보기
 beat-names = 이름
 beat-sent = 출발
-beat-destination = 재작성
-beat-source = 재작성
+beat-destination = 주소 변환
+beat-source = 주소 변환
 beat-wrapped = 캡슐화
 beat-crossing = 이동
 beat-arrived = 도착

@@ -205,7 +205,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     let of = view.netns.chain_len(table, chain) as usize;
     let shown = window(of, input.page, input.number);
     let by = view.by_chain(table, chain);
-    let hook = hook_text(view.netns, table, chain).unwrap_or_else(|| say.t("rules-user"));
+    let hook = hook_text(&view.say, view.netns, table, chain).unwrap_or_else(|| say.t("rules-user"));
     page.lead = Some(format!("{}: {hook} · {}: {by}", say.t("rules-hook"), say.t("rules-by")));
     let pass = input.packet.and_then(|packet| packet.through(&view, table, chain));
     let passed = pass.and_then(|pass| view.passed(table, chain, &pass, input.number));
@@ -226,6 +226,6 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         page.groups.push(Group { rows: rows.collect(), ..Group::default() });
         page.pages(of, shown, &url::rules(input.id, &view.netns.name, input.table, input.chain, 0));
     }
-    page.callers = hook_text(view.netns, table, chain).is_none().then(|| view.callers(table, chain));
+    page.callers = hook_text(&view.say, view.netns, table, chain).is_none().then(|| view.callers(table, chain));
     page.render().map(Some)
 }

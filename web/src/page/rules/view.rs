@@ -93,17 +93,23 @@ fn policy(policy: Policy) -> &'static str {
 }
 
 /// Hook and policy of a base chain.
-pub(super) fn hook_text(netns: &Netns, table: TableRef, chain: ChainId) -> Option<String> {
+pub(super) fn hook_text(say: &Say<'_>, netns: &Netns, table: TableRef, chain: ChainId) -> Option<String> {
     match table {
         TableRef::Xtables(name) => {
             let (hook, end) = netns.xtables.tables.get(&name)?.chains.get(chain)?.base?;
-            Some(format!("{hook}, policy {}", policy(end).to_uppercase()))
+            let args = [("hook", hook.to_string().into()), ("policy", policy(end).to_uppercase().into())];
+            Some(say.ta("rules-base", &args))
         }
         TableRef::Nft(id) => {
             let base = netns.nft.table(id)?.chain(chain)?.base.as_ref()?;
             let hooks = kernel::config::nft::BaseHook::ALL;
             let hook = hooks.iter().find(|(hook, _)| *hook == base.hook).map_or("", |(_, name)| name);
-            Some(format!("{hook}, priority {}, policy {}", base.priority, policy(base.policy)))
+            let args = [
+                ("hook", (*hook).into()),
+                ("priority", base.priority.to_string().into()),
+                ("policy", policy(base.policy).into()),
+            ];
+            Some(say.ta("rules-base-nft", &args))
         }
     }
 }
@@ -133,7 +139,8 @@ impl View<'_> {
 
     /// Who made a chain: iptables' built-in ones nobody.
     pub(super) fn by_chain(&self, table: TableRef, chain: ChainId) -> String {
-        let built_in = matches!(table, TableRef::Xtables(_)) && hook_text(self.netns, table, chain).is_some();
+        let built_in =
+            matches!(table, TableRef::Xtables(_)) && hook_text(&self.say, self.netns, table, chain).is_some();
         if built_in { self.say.t("rules-built-in") } else { self.by(self.netns.chain_cause(table, chain)) }
     }
 
@@ -243,7 +250,7 @@ impl View<'_> {
                 continue;
             }
             let mut chains: Vec<ChainId> = self.netns.chains_of(table).collect();
-            chains.sort_by_key(|chain| hook_text(self.netns, table, *chain).is_none());
+            chains.sort_by_key(|chain| hook_text(&self.say, self.netns, table, *chain).is_none());
             out.extend(chains.into_iter().map(|chain| (table, Some(chain), 0)));
             if let TableRef::Nft(id) = table {
                 let sets = self.netns.nft.table(id).map_or(0, |table| table.sets.len());
@@ -261,7 +268,7 @@ impl View<'_> {
                 Some(ChainRow {
                     href: self.href(&name, text, 0),
                     name: text.to_owned(),
-                    hook: hook_text(self.netns, table, chain).unwrap_or_else(|| self.say.t("rules-user")),
+                    hook: hook_text(&self.say, self.netns, table, chain).unwrap_or_else(|| self.say.t("rules-user")),
                     count: self.netns.chain_len(table, chain) as usize,
                     by: self.by_chain(table, chain),
                     table: self.label(table),
