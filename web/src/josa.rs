@@ -19,7 +19,7 @@ const PAIRS: [(&str, &str, &str); 7] = [
 ];
 
 /// Words whose end the rules of [`word`] or of abbreviations would get wrong.
-const WORDS: [(&str, Ending); 18] = [
+const WORDS: [(&str, Ending); 19] = [
     // 아이피, 브이아이피, 비트, 허브, 서브, 피캡 엔지.
     ("ip", Ending::Vowel),
     ("vip", Ending::Vowel),
@@ -31,7 +31,7 @@ const WORDS: [(&str, Ending); 18] = [
     // 타입, 프라이빗; most words in -pe and -te end in 프 and 트.
     ("type", Ending::Consonant),
     ("private", Ending::Consonant),
-    // Short words in capitals that nobody spells: 겟, 풋, 드롭, 스톱, 핑, 맥, 랜, 논, 유저.
+    // Short words in capitals that nobody spells: 겟, 풋, 드롭, 스톱, 핑, 맥, 랜, 논, 네임, 유저.
     ("get", Ending::Consonant),
     ("put", Ending::Consonant),
     ("drop", Ending::Consonant),
@@ -40,6 +40,7 @@ const WORDS: [(&str, Ending); 18] = [
     ("mac", Ending::Consonant),
     ("lan", Ending::Consonant),
     ("none", Ending::Consonant),
+    ("name", Ending::Consonant),
     ("user", Ending::Vowel),
 ];
 
