@@ -4,7 +4,7 @@ why-dns-policy = dnsPolicy가 { $policy }이므로 Pod { $pod }은(는) 클러�
 why-dns-config = Pod { $pod }의 dnsConfig에 적힌 서버 { $server }에서 응답이 없습니다.
 why-kubelet-dns = kubelet은 파드에 네임 서버 { $server }(clusterDNS)를 설정하지만, DNS Service { $service }의 주소는 { $address }입니다.
 why-no-dns-service = kube-system/kube-dns 서비스가 없어 kubelet이 파드에 설정할 네임 서버가 없습니다.
-why-other-namespace = 네임스페이스 { $searched }에는 Service { $name }이(가) 없습니다. 네임스페이스 { $namespace }에 있으며, 여기에서는 { $called }(으)로 부릅니다.
+why-other-namespace = 네임스페이스 { $searched }에는 Service { $name }이(가) 없습니다. 네임스페이스 { $namespace }에 있으며, 여기에서는 { $called }(이)라는 이름으로 씁니다.
 why-near-name = 이름이 { $name }인 것이 없습니다. 비슷한 이름: { $suggestion }
 why-no-such-name = 이 클러스터에는 이름이 { $name }인 것이 없습니다.
 why-name-form = { $name }은(는) 서비스 이름의 형식(NAME.NAMESPACE.svc.{ $zone })이 아닙니다. 여기서는 { $suggestion }을(를) 쓸 수 있습니다.
@@ -20,7 +20,7 @@ why-ipv6-service = Service { $service }에는 IPv6 주소만 있습니다(ipFami
 why-pool-not-advertised = MetalLB가 Service { $service }에 주소 { $address }을(를) 주었지만, 그 풀에 대한 L2Advertisement나 BGPAdvertisement가 없어 네트워크가 이 주소를 모릅니다.
 why-proxy-backend = 프록시 { $proxy }이(가) 연결을 받아 { $server }(으)로 보냈지만, 그쪽에서 받지 않았습니다.
 why-load-balancer-pending = Service { $service }은(는) LoadBalancer 유형이지만 주소를 준 로드 밸런서가 없습니다. EXTERNAL-IP가 pending입니다. 노드 포트: { $nodePorts }
-why-no-node-port = Service { $service }에 노드 포트로 이어지는 그런 포트가 없습니다. 있는 포트: { $ports }
+why-no-node-port = Service { $service }에는 노드 포트가 그 번호인 포트가 없습니다. 있는 포트: { $ports }
 why-upstream-lost = CoreDNS가 { $name } 질의를 전달하는 { $server }이(가) 응답하지 않습니다.
 why-external-name = Service { $service }은(는) { $target }의 다른 이름일 뿐이며, 클러스터에는 그 대상의 주소가 없습니다.
 why-object-refused = { $object }이(가) 필요하지만, 여기에 적힌 값 때문에 API 서버가 거부합니다.
@@ -53,8 +53,8 @@ why-docker-localhost = 컨테이너 { $container }의 localhost는 그 컨테이
     [yes] . 호스트 주소와 호스트 포트로 호출해도 됩니다
    *[no] {""}
  }.
-why-docker-desktop-inside = { $address }은(는) Docker Desktop의 가상 머신 안에 있습니다. { $host }에도, 다른 어떤 머신에도 그곳으로 가는 경로가 없습니다. 게시한 포트로만 들어갈 수 있습니다({ $ports }).
-why-docker-no-shared-network = 컨테이너 { $container }({ $networks })와(과) { $other }({ $theirs })은(는) 같은 네트워크에 있지 않습니다. Docker는 네트워크 사이로 아무것도 통과시키지 않고 이름도 알려 주지 않습니다.{ $depends ->
+why-docker-desktop-inside = { $address }은(는) Docker Desktop의 가상 머신 안에 있습니다. { $host }에도, 다른 어떤 머신에도 그 주소로 가는 경로가 없습니다. 게시한 포트로만 들어갈 수 있습니다({ $ports }).
+why-docker-no-shared-network = 컨테이너 { $container }({ $networks })와(과) { $other }({ $theirs })은(는) 같은 네트워크에 있지 않습니다. Docker는 네트워크 사이의 패킷을 통과시키지 않고, 다른 네트워크의 이름도 해석해 주지 않습니다.{ $depends ->
     [yes] {" "}depends_on은 시작 순서만 정합니다.
    *[no] {""}
  }

@@ -57,7 +57,7 @@ diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
 diag-compose-variable = 옆에 있는 .env 파일에 { $name } 값이 없습니다. Docker Compose처럼 빈 값으로 읽었습니다.
 diag-compose-required = 값이 꼭 있어야 하는 변수인데 옆에 있는 .env 파일에 없습니다({ $found }). Docker Compose는 이 파일을 거부합니다.
 diag-compose-interpolation = ‘{ $found }’의 달러 기호 뒤에 변수 이름이 없습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 두 번 이어 씁니다.
-diag-compose-not-followed = { $path }은(는) 따라가지 않으므로 거기서 오는 내용은 없습니다.
+diag-compose-not-followed = { $path }은(는) 따라가지 않으므로 그 내용은 빠져 있습니다.
 diag-compose-second-file = Docker Compose는 이 폴더에서 { $used }을(를) 쓰므로 { $file }은(는) 제외했습니다.
 diag-compose-profile = 서비스 { $service }은(는) 프로필({ $profiles })을 켜야 시작하므로 제외했습니다. .env 파일의 COMPOSE_PROFILES로 프로필을 켭니다.
 diag-compose-unknown-service = { $path }에 적힌 서비스 { $service }이(가) 프로젝트에 없습니다. Docker Compose는 이 파일을 거부합니다.
@@ -65,8 +65,8 @@ diag-compose-unknown-network = 서비스 { $service }의 네트워크 { $network
 diag-compose-unused-network = 네트워크 { $network }을(를) 쓰는 서비스가 없어 Docker Compose가 만들지 않습니다.
 diag-compose-file-missing = { $path }에 적힌 { $file }이(가) 파일 가운데 없습니다. Docker Compose는 이를 거부하며, 없으면 프로젝트의 일부가 빠집니다.
 diag-compose-circle = { $path }이(가) { $file }을(를) 거쳐 처음 자리로 되돌아옵니다. Docker Compose는 이를 거부합니다.
-diag-compose-twice = { $path }이(가) 가져오는 { $part }이(가) 이 파일에 다르게 이미 있습니다. Docker Compose는 이를 거부합니다. 여기서는 이 파일의 것을 썼습니다.
-diag-compose-external-link = 서비스 { $service }의 external_links에 적힌 컨테이너 { $container }이(가) 입력에 없어, 그 이름은 여기서 아무 데도 이어지지 않습니다. 그 컨테이너에 대한 docker inspect 출력을 함께 줄 수 있습니다.
+diag-compose-twice = { $path }이(가) 가져오는 { $part }이(가) 이 파일에 다르게 이미 있습니다. Docker Compose는 이를 거부합니다. 여기서는 이 파일의 내용을 썼습니다.
+diag-compose-external-link = 서비스 { $service }의 external_links에 적힌 컨테이너 { $container }이(가) 입력에 없어, 여기서는 그 이름을 해석할 수 없습니다. 그 컨테이너의 docker inspect 출력을 함께 넣을 수 있습니다.
 diag-compose-cycle = 서비스 { $service }와(과) { $other }이(가) 서로를 필요로 합니다. Docker Compose는 이 파일을 거부합니다.
 diag-compose-mode-and-networks = 서비스 { $service }에 network_mode { $mode }와(과) networks가 함께 있습니다. Docker Compose는 이를 거부합니다. network_mode를 따랐습니다.
 diag-compose-name-and-scale = 서비스 { $service }은(는) 컨테이너가 여러 개인데 container_name은 { $name } 하나입니다. Docker Compose는 이를 거부합니다. 컨테이너 하나로 읽었습니다.
@@ -109,7 +109,7 @@ diag-wrong-api-version = { $kind }은(는) { $found }에 없고 { $expected }에
 diag-removed-api-version = { $found }의 { $kind }은(는) 더 이상 제공되지 않아 { $expected }(으)로 읽었습니다.
 diag-template-parameter = 템플릿의 파라미터 { $name }에 값이 없습니다. 값을 넣거나 oc process -p { $name }=… 로 템플릿을 렌더링하세요.
 diag-unused-kind = { $kind } ({ $api_version }) 오브젝트 { $count }개는 시뮬레이션에 쓰지 않습니다.
-diag-duplicate-object = { $object }은(는) { $file } { $line }행에도 있습니다. 나중에 나온 이것을 사용합니다.
+diag-duplicate-object = { $object }은(는) { $file } { $line }행에도 있습니다. 뒤에 나온 이 오브젝트를 사용합니다.
 diag-unknown-kind = { $api_version }에는 { $kind }(이)라는 kind가 없습니다.
 diag-more-findings = 확인할 점이 { $count }개 더 있습니다.
 diag-missing-field = { $path } 필드가 없거나 비어 있습니다.
@@ -161,7 +161,7 @@ hint-use-api-version = apiVersion: { $expected }(으)로 쓰세요.
 hint-did-you-mean = 혹시 { $suggestion }인가요?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
 
-diag-pod-pending = Pod { $pod }이(가) Pending 상태에 머뭅니다{ $count ->
+diag-pod-pending = Pod { $pod }이(가) Pending 상태로 남습니다{ $count ->
     [1] {""}
    *[other] {" "}(같은 파드 { $count }개)
   }. { $reason ->
@@ -194,7 +194,7 @@ diag-cluster-ip-taken = ClusterIP { $address }은(는) 이미 { $owner }이(가)
 diag-node-port-range = 노드 포트 { $port }은(는) { $range } 범위를 벗어났습니다.
 diag-node-port-taken = 노드 포트 { $port }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
 diag-kubelet-flag-gone = kubelet의 { $flag } 플래그는 { $since }에서 없어졌습니다. 이 플래그가 있으면 kubelet이 시작되지 않습니다.
-diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 것으로 여겨져 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
+diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 트래픽으로 취급되어 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
 diag-public-pod-range = { $path }: { $range }은(는) 사설 주소가 아닙니다. 인터넷에서 이 주소를 쓰는 호스트에는 파드에서 접근할 수 없습니다.
 diag-ranges-overlap = 이 노드의 파드 네트워크 { $range }과(와) 서비스 네트워크 { $services }의 주소가 겹칩니다. 같은 브리지의 파드는 그런 ClusterIP를 이웃으로 여겨 ARP로 찾으므로 규칙까지 가지 못합니다.
 diag-pool-not-advertised = 풀 { $pool }의 주소를 네트워크에 알리는 것이 없습니다. 이 풀에 대한 L2Advertisement나 BGPAdvertisement가 없어, 서비스가 주소를 받아도 밖에서 접근할 수 없습니다.
@@ -208,7 +208,7 @@ diag-load-balancer-pending = Service { $service }이(가) 외부 주소를 받�
   }
 diag-ipv6-not-configured = { $path }: 클러스터에 IPv6가 설정되어 있지 않으면 API 서버가 { $value }을(를) 거부합니다. 이 서비스는 IPv4 ClusterIP를 받지 않습니다.
 diag-pod-ip-taken = 파드 주소 { $address }은(는) { $owner }의 주소이기도 합니다. 파드 주소는 클러스터 안에서 하나뿐이어야 합니다.
-diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }의 것이기도 합니다. 노드마다 자기 것이 있어야 합니다.
+diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }도 쓰고 있습니다. 노드마다 서로 다른 네트워크가 있어야 합니다.
 diag-component-retired = { $component ->
    *[ingress-nginx] ingress-nginx 컨트롤러는 지원이 끝났습니다. 2026년 3월부터 릴리스도 보안 수정도 없습니다. Gateway API나 다른 인그레스 컨트롤러로 옮겨야 합니다.
     [weave-net] Weave Net은 지원이 끝났습니다. 프로젝트가 보관 처리되어 보안 수정이 없습니다. Calico, Cilium, Flannel 같은 다른 네트워크 플러그인으로 옮겨야 합니다.
@@ -251,7 +251,7 @@ diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(t
   }. 모든 엔드포인트를 사용합니다.
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
 diag-scenario-node = 노드 { $node }이(가) 없습니다.
-diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이것 없이 판정할 수 없습니다.
+diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이 값 없이는 판정할 수 없습니다.
 diag-scenario-rules = ‘{ $rule }’을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-scenario-machine = { $path }: 머신 { $name }이(가) 없습니다.
@@ -261,7 +261,7 @@ diag-scenario-overlap = { $path }: { $value }이(가) 세그먼트 { $other }와
 diag-scenario-via = { $path }: { $via }은(는) 이 머신의 어떤 세그먼트에도 없습니다. 커널이 받아들이지 않는 경로이므로 제외했습니다.
 diag-scenario-segment = { $path }: 세그먼트 { $name }이(가) 없습니다.
 diag-scenario-internet-inside = { $path }: { $address }은(는) 인터넷이 아니라 세그먼트 { $cidr }의 주소이므로 제외했습니다.
-diag-scenario-no-internet = internet: true인 라우터가 없어 인터넷 서버로 가는 길이 없으므로 그 서버들을 제외했습니다.
+diag-scenario-no-internet = internet: true인 라우터가 없어 인터넷 서버로 가는 경로가 없으므로 그 서버들을 제외했습니다.
 diag-scenario-ipv6 = { $path }은(는) IPv6에 관한 것인데, 여기서는 IPv6를 시뮬레이션하지 않아 제외했습니다.
 diag-scenario-too-many = { $path }의 항목이 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
@@ -355,9 +355,9 @@ diag-host-alias-twice = { $name }이(가) hostAliases에 { $first }과(와) { $s
 diag-corefile-twice = 다른 블록({ $first }번째 줄)이 이미 { $zone }을(를) 담당합니다. 이 Corefile로는 CoreDNS가 시작되지 않습니다.
 diag-service-variable-port = { $object }의 컨테이너 { $container }이(가) { $used }을(를) 포트 번호로 씁니다. kubelet은 Service { $service } 때문에 이 값을 { $value }(으)로 설정합니다.
 diag-service-variable-name = Service { $service } 때문에 kubelet이 { $objects }에서 { $name }을(를) { $value }(으)로 설정합니다. 이 파드는 같은 이름으로 시작하는 다른 변수는 지정하지만 이 변수는 지정하지 않습니다. { $name }에서 포트 번호를 읽는 프로그램은 이 값에서 실패합니다.
-diag-corefile-unread = Corefile의 { $name }은(는) 시뮬레이션하지 않습니다. 이것이 바꿀 수 있는 응답은 가정으로 표시됩니다.
+diag-corefile-unread = Corefile의 { $name }은(는) 시뮬레이션하지 않습니다. 이 설정에 따라 달라질 수 있는 응답은 가정으로 표시됩니다.
 diag-corefile-loop = CoreDNS가 모르는 모든 이름을 자기 자신인 { $server }(으)로 전달합니다. loop 플러그인이 있으면 시작할 때마다 종료되고, 없으면 그런 질의는 실패할 때까지 되풀이됩니다.
-diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이것을 숫자로 된 이름으로 보는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
+diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이 값을 숫자로 된 이름으로 취급하는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [headless] 헤드리스 서비스이기 때문입니다.
     [external-name] type이 ExternalName이기 때문입니다.
@@ -390,7 +390,7 @@ diag-version-too-old = 쿠버네티스 { $version }은(는) 시뮬레이션하�
 hint-name-like = 예: { $suggestion }
 hint-name-ports = 포트마다 http 같은 고유한 이름을 붙이세요.
 hint-leave-out = 이 필드를 빼거나, 함께 쓸 수 없는 쪽을 바꾸세요.
-hint-annotations = 큰 내용은 ConfigMap에 넣으세요. kubectl이 쓴 것(last-applied-configuration)이라면 kubectl apply --server-side는 그것을 쓰지 않습니다.
+hint-annotations = 큰 내용은 ConfigMap에 넣으세요. kubectl이 쓴 어노테이션(last-applied-configuration)이라면 kubectl apply --server-side를 쓰면 생기지 않습니다.
 hint-ordinary-address = 다른 호스트가 접근할 수 있는 주소를 쓰세요.
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.

@@ -14,7 +14,7 @@ lab-needs = 리눅스와 root 권한, 그리고 iproute2, iptables(1.8 이상, n
 lab-expected = 예상 결과
 lab-no-connection = 클라이언트가 네트워크에 없어 아무것도 보내지 않으므로 `probe.sh`가 없습니다.
 lab-resolver = 먼저 { $name } 이름을 조회합니다. `client.py`는 파드의 리졸버처럼 질의하고(`resolv.conf`), CoreDNS가 실행되는 곳에서는 `serve.py`가 CoreDNS처럼 응답합니다(`dns.txt`). 어느 CoreDNS 파드가 응답할지는 시도하는 이름마다 커널이 무작위로 선택합니다.
-lab-draws = 규칙이 엔드포인트를 무작위로 고르며, 실제 커널은 따로 선택합니다. 가능한 경로는 다음 { $count }개입니다. `probe.sh`는 모든 경로를 지켜보고, 아래의 홉은 그중 하나입니다.
+lab-draws = 규칙이 엔드포인트를 무작위로 고르며, 실제 커널은 따로 선택합니다. 가능한 경로는 다음 { $count }개입니다. `probe.sh`는 모든 경로를 확인하고, 아래의 홉은 그중 하나입니다.
 lab-more = 그 밖에 더 있음
 lab-namespaces = 네임스페이스가 나타내는 것
 lab-column-name = 네트워크 네임스페이스
@@ -33,7 +33,7 @@ lab-look-counters = 패킷 카운터가 있는 규칙
 lab-look-conntrack = conntrack이 기억하는 연결(나가는 방향의 주소와 돌아오는 방향의 주소)
 lab-look-shell = 네임스페이스 안의 셸
 lab-safe-title = 바뀌는 것
-lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입니다. 이 컴퓨터의 경로, 규칙, sysctl 등 그 밖의 것은 바뀌지 않습니다. `down.sh`는 네임스페이스를 지우고 서버를 끝내며, 언제든지 여러 번 실행해도 됩니다.
+lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입니다. 이 컴퓨터의 경로, 규칙, sysctl 등 그 밖의 것은 바뀌지 않습니다. `down.sh`는 네임스페이스를 지우고 서버를 종료하며, 언제든지 여러 번 실행해도 됩니다.
 lab-differs = 실제 클러스터와 다른 점: 파드가 열어 둔 소켓은 모두 작은 파이썬 서버(`serve.py`) 하나가 맡습니다. 컨테이너, kubelet, kube-proxy는 없고, 이들이 커널에 썼을 내용만 있습니다.
 
 trace-lab = 실습(리눅스)

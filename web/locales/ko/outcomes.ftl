@@ -34,9 +34,9 @@ obstacle = { $kind ->
     [init-container] 초기화 컨테이너 { $container }이(가) 끝나지 않아({ $reason }) 다른 컨테이너가 시작되지 않았습니다.
     [container] 컨테이너 { $container }이(가) 실행되고 있지 않아({ $reason }) 리슨하는 프로세스가 없습니다.
     [startup-probe] 컨테이너 { $container }의 스타트업 프로브가 아직 성공하지 않았습니다.
-    [readiness-probe] 컨테이너 { $container }의 레디니스 프로브가 성공하지 않습니다.
-    [readiness-gate] 레디니스 게이트 { $reason }이(가) True가 아닙니다.
-   *[condition] Ready 컨디션이 True가 아닙니다.
+    [readiness-probe] 컨테이너 { $container }의 준비성 프로브가 성공하지 않습니다.
+    [readiness-gate] 준비성 게이트 { $reason }이(가) True가 아닙니다.
+   *[condition] Ready 조건이 True가 아닙니다.
 }
 
 outcome-delivered = 전달됨
@@ -80,7 +80,7 @@ outcome-martian-destination-text = 외부에서 온 패킷에는 허용되지 �
 outcome-reverse-path-filter = 역방향 경로 필터에 걸림
 outcome-reverse-path-filter-text = 이 출발지로 가는 패킷은 다른 인터페이스로 나가므로 rp_filter가 버립니다.
 outcome-other-host = 다른 호스트로 가는 프레임
-outcome-other-host-text = 프레임의 이더넷 주소가 다른 호스트의 것입니다.
+outcome-other-host-text = 프레임의 목적지 이더넷 주소가 다른 호스트의 주소입니다.
 outcome-no-bridge-port = 브리지에 내보낼 포트가 없음
 outcome-no-bridge-port-text = 나갈 수 있는 포트가 들어온 포트뿐인데 헤어핀 모드가 꺼져 있습니다.
 outcome-no-vtep = 터널이 보낼 곳을 모름
@@ -111,7 +111,7 @@ outcome-name-beyond = 클러스터 밖에서만 아는 이름
 outcome-name-beyond-text = 질의가 클러스터 밖의 네임 서버로 넘어가는데, 그 서버는 시뮬레이션하지 않습니다. 그곳에 이름이 있는지는 알 수 없습니다.
 outcome-ipv6-only = IPv6 주소만 있음
 outcome-ipv6-only-text = IPv6 주소만 있으며, IPv6 패킷은 추적하지 않습니다.
-outcome-nothing-leads-there = 그곳으로 이어지는 경로가 없음
+outcome-nothing-leads-there = 그 주소로 이어지는 경로가 없음
 outcome-nothing-leads-there-text = 패킷이 클러스터와 외부 사이의 게이트웨이에 도착했지만, 게이트웨이에 이 주소로 가는 경로가 없어 버렸습니다.
 outcome-beyond-gateway = 게이트웨이 너머
 outcome-beyond-gateway-text = 패킷이 게이트웨이를 지나 나갔습니다. 그 너머는 시뮬레이션하지 않으므로 결과를 알 수 없습니다.
@@ -139,7 +139,7 @@ help-neighbour-failed = 프레임을 보내기 전에 커널은 ARP로 다음 �
 help-ttl-exceeded = 패킷을 포워딩하는 호스트마다 TTL을 1씩 줄입니다. 0이 되면 패킷을 버리고 출발지에 ICMP 오류를 보냅니다. 두 호스트가 서로에게 패킷을 보내는 경우가 많습니다.
 help-mtu-exceeded = 캡슐화하면 헤더가 늘어나므로 오버레이 인터페이스의 MTU는 아래 네트워크보다 작아야 합니다. 이 패킷은 MTU보다 크고 단편화 금지 플래그가 있습니다.
 help-path-mtu-black-hole = 작은 요청은 되는데 큰 전송은 멈춥니다. 호스트는 라우터가 ICMP ‘fragmentation needed’(유형 3 코드 4)로 응답할 때 패킷 크기를 줄입니다. ICMP를 버리는 규칙은 이 응답까지 버립니다. 이 ICMP를 허용하거나 호스트의 MTU를 경로에 맞추세요.
-help-fragments-missing = 긴 패킷은 여러 단편으로 나뉘고 각 단편은 별개의 패킷으로 전송됩니다. MTU가 더 작은 인터페이스는 긴 단편을 알림 없이 버리고 짧은 단편만 통과시킵니다. 수신 호스트나 경로의 conntrack은 나머지를 기다리다가 포기합니다. 첫 단편이 도착한 경우에만 송신 측에 알립니다. 링크 양 끝의 MTU를 같게 맞추세요.
+help-fragments-missing = 긴 패킷은 여러 단편으로 나뉘고 각 단편은 별개의 패킷으로 전송됩니다. MTU가 더 작은 인터페이스는 긴 단편을 아무 통지 없이 버리고 짧은 단편만 통과시킵니다. 수신 호스트나 경로의 conntrack은 나머지를 기다리다가 포기합니다. 첫 단편이 도착한 경우에만 송신 측에 알립니다. 링크 양 끝의 MTU를 같게 맞추세요.
 help-forwarding-off = 노드는 net.ipv4.ip_forward가 1일 때에만 파드와 네트워크 사이에서 패킷을 전달합니다. 컨테이너 런타임과 kubeadm이 이 값을 확인합니다.
 help-martian-source = 리눅스는 출발지가 자신의 주소이거나 루프백인 패킷이 외부에서 오면 거부합니다. 잘못된 주소 변환이나 위조 때문에 생깁니다.
 help-martian-destination = 127.0.0.0/8 주소는 외부에서 들어올 수 없습니다. 루프백의 노드 포트에는 route_localnet이 필요합니다.
@@ -155,7 +155,7 @@ help-not-modelled = 추측하지 않고 시뮬레이션이 끝나는 곳을 밝�
 help-answer-not-recognised = 클라이언트는 자신이 보낸 주소에서 오는 응답을 기다립니다. 서버가 요청을 변환한 노드를 거치지 않고 바로 응답했기 때문에 원래 주소로 되돌려 변환한 곳이 없습니다.
 
     대표적인 원인은 두 파드가 한 브리지에 있고 net.bridge.bridge-nf-call-iptables가 0인 경우입니다. 요청은 ClusterIP로 가려고 브리지를 벗어나 변환되지만, 응답은 브리지 안에 머물러 conntrack을 만나지 않습니다.
-help-name-not-found = 이름의 점 개수가 ndots보다 적으면 리졸버는 검색 목록의 항목을 하나씩 붙여 보고 나서 이름 그대로 질의합니다. 모든 질의에 NXDOMAIN 응답을 받았습니다. 다른 네임스페이스의 서비스는 ‘이름.네임스페이스’로 부릅니다.
+help-name-not-found = 이름의 점 개수가 ndots보다 적으면 리졸버는 검색 목록의 항목을 하나씩 붙여 보고 나서 이름 그대로 질의합니다. 모든 질의에 NXDOMAIN 응답을 받았습니다. 다른 네임스페이스의 서비스는 ‘이름.네임스페이스’로 씁니다.
 help-name-server-unreachable = 질의를 보냈지만 응답이 없거나 거부되었습니다. 파드는 DNS 서비스의 ClusterIP에 질의합니다. 그 뒤에 준비된 CoreDNS 파드가 없거나 kubelet의 clusterDNS가 다른 주소이면 어떤 이름도 찾을 수 없습니다.
 help-name-without-address = NODATA: 이름은 있지만 질의한 종류의 레코드가 없습니다. IPv6 주소만 있는 서비스에는 A 레코드가 없고, 네임스페이스에는 주소가 아예 없으며, 대상이 없는 ExternalName은 별칭만 남습니다.
 help-name-server-failed = SERVFAIL: 서버가 알아내려다 실패했습니다. 예를 들어 Corefile에 그 이름에 응답할 플러그인이 없거나 상위 서버가 실패한 경우입니다. REFUSED: 그 이름에는 응답하지 않는 서버입니다. 리졸버는 다음 서버에 질의하고, 그래도 안 되면 포기한 뒤 나중에 다시 시도할 수 있습니다.
@@ -192,7 +192,7 @@ assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: {
 assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }을(를) 가정했습니다.
 assume-internet-gateway = { $servers }(으)로 이어지는 라우터가 시나리오에 없어, 가정한 게이트웨이가 주소를 변환하며 잇는다고 보았습니다.
 assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
-assume-docker-desktop = Docker Desktop은 { $host }의 엔진을 가상 머신에서 실행합니다. 주소는 기본 설정의 것(192.168.65.0/24)이고, 자체 네트워크 스택은 Linux 방식, 곧 가상 머신으로 이어지는 링크와 나가는 길의 주소 변환으로 나타냅니다. HTTP 프록시 설정, 호스트 네트워킹 기능, ICMP에 대신 응답하는 것은 시뮬레이션하지 않습니다.
+assume-docker-desktop = Docker Desktop은 { $host }의 엔진을 가상 머신에서 실행합니다. 주소는 기본 설정(192.168.65.0/24)을 따르고, 자체 네트워크 스택은 Linux 방식, 곧 가상 머신으로 이어지는 링크와 나갈 때의 주소 변환으로 나타냅니다. HTTP 프록시 설정, 호스트 네트워킹 기능, ICMP에 대신 응답하는 것은 시뮬레이션하지 않습니다.
 assume-node-containers = 노드는 { $maker }이(가) Docker 호스트 { $host }에 만든 컨테이너입니다. 호스트가 어떤 포트를 게시하는지는 입력에 없어 없는 것으로 가정했습니다.
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.
@@ -202,14 +202,14 @@ assume-docker-forwarding = nftables 백엔드를 쓰는 Docker Engine { $version
 assume-docker-port-picked = 파일에 호스트 포트가 없으면 Docker가 고릅니다. { $container }의 포트 { $target }에는 { $port }을(를) 가정했습니다.
 assume-compose-merged = 다음 파일을 앞의 것에 차례로 겹쳐 한 프로젝트로 읽었습니다: { $files }
 assume-compose-project = 프로젝트 이름이 없어 { $name }(으)로 가정했습니다.
-assume-distribution = 입력이 { $name } 클러스터의 것입니다. 적혀 있지 않은 것은 그 기본값으로 보았습니다.
+assume-distribution = 입력은 { $name } 클러스터에서 가져온 것입니다. 적혀 있지 않은 값은 그 기본값으로 보았습니다.
 assume-node-proven = { $pod }이(가) 노드 { $node }을(를) 가리키므로 그 노드가 있다고 보았습니다.
 assume-node-for-labels = Pod { $pod }이(가) 요구하는 노드가 없어 { $labels } 레이블이 있는 노드 { $node }을(를) 가정했습니다.
 assume-node-for-spread = Pod { $pod }이(가) 피하려는 파드와 떨어진 노드가 없어 노드 { $node }을(를) 가정했습니다.
 assume-node-for-port = 가정한 노드 중에 Pod { $pod }이(가) 쓸 hostPort { $port }이(가) 비어 있는 노드가 없어 노드 { $node }을(를) 가정했습니다.
 assume-windows-node = 노드 { $node }은(는) Windows입니다. Windows의 네트워크는 시뮬레이션하지 않으며 리눅스처럼 보여 줍니다.
-assume-segments = 노드들이 서로 다른 세그먼트({ $segments })에 있고, 그 사이의 라우터는 노드만 알고 파드 네트워크는 모릅니다. { $cni }은(는) 그곳에 경로를 쓰지 않습니다.
-assume-segments-routed = 노드들이 서로 다른 세그먼트({ $segments })에 있습니다. { $cni }이(가) 그 사이로 파드의 패킷을 나르는 방식은 라우터의 경로로 시뮬레이션합니다.
+assume-segments = 노드들이 서로 다른 세그먼트({ $segments })에 있고, 그 사이의 라우터는 노드만 알고 파드 네트워크는 모릅니다. { $cni }은(는) 그 라우터에 경로를 추가하지 않습니다.
+assume-segments-routed = 노드들이 서로 다른 세그먼트({ $segments })에 있습니다. { $cni }이(가) 그 사이로 파드의 패킷을 전달하는 방식은 라우터의 경로로 시뮬레이션합니다.
 assume-cni = 입력에 네트워크 플러그인이 없어 { $cni }을(를) 가정했습니다.
 assume-cni-for-policies = 입력에 NetworkPolicy가 있고 네트워크 플러그인은 없어, 이를 적용하는 { $cni }을(를) 가정했습니다.
 assume-cni-chained = CNI 설정에 이어진 플러그인 { $plugin }은(는) 시뮬레이션하지 않습니다. 이 플러그인이 패킷에 하는 일은 빠져 있습니다.
@@ -226,13 +226,13 @@ assume-pod-range = 파드 네트워크 { $range }은(는) 추정한 것입니다
 assume-own-ranges = 파드의 주소가 노드의 podCIDR 밖에 있으므로 { $cni }이(가) 자기 대역에서 주소를 준 것으로 보았습니다. 각 파드로 가는 경로로 접근합니다.
 assume-version = 입력에 버전이 없어 쿠버네티스 { $version }(으)로 가정했습니다.
 assume-port-shared-in-pod = Pod { $pod }의 컨테이너 { $first }와(과) { $second }이(가) 모두 포트 { $port }을(를) 쓰려고 합니다. { $first }이(가) 쓰는 것으로 가정했습니다. { $second }은(는) 바인드하지 못해 계속 재시작되므로 파드가 준비 상태일지 의심스럽습니다.
-assume-listener-by-service = Pod { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 서비스의 대상 포트인 { $port }을(를) 리슨한다고 가정했습니다.
+assume-listener-by-service = Pod { $pod }이(가) 어느 포트를 리슨하는지 알 수 없어, 서비스의 대상 포트인 { $port }을(를) 리슨한다고 가정했습니다.
 assume-listener-by-probe = Pod { $pod }이(가) { $port }을(를) 리슨한다는 것은 { $probe }에만 나옵니다. 프로브가 기대하는 대로 프로그램이 응답한다고 가정했습니다.
-assume-listener-by-endpoint = Pod { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 입력의 엔드포인트가 가리키는 { $port }을(를) 리슨한다고 가정했습니다.
-assume-endpoint-host = 주소 { $ip }({ $object })은(는) 입력의 어떤 파드나 노드의 것도 아닙니다. 노드와 같은 네트워크에 이 주소를 가진 호스트가 있고 { $ports } 포트를 리슨한다고 가정했습니다.
-assume-endpoint-hosts-cut = EndpointSlice와 Endpoints에 입력의 어떤 파드나 노드의 것도 아닌 주소가 { $count }개 있습니다. 그중 { $made }개에만 호스트가 있다고 가정했습니다.
-assume-endpoint-ipv6 = { $object }에 입력의 어떤 파드나 노드의 것도 아닌 IPv6 주소가 { $count }개 있습니다(첫 주소 { $ip }). IPv6 패킷은 추적하지 않으므로 호스트를 가정하지 않았습니다.
-assume-listener-by-image = Pod { $pod }이(가) 무엇을 리슨하는지 알려 주는 것은 이미지 { $image }뿐입니다. 이 이미지의 기본 포트({ $ports })만 리슨하고 다른 포트는 리슨하지 않는다고 가정했습니다.
+assume-listener-by-endpoint = Pod { $pod }이(가) 어느 포트를 리슨하는지 알 수 없어, 입력의 엔드포인트가 가리키는 { $port }을(를) 리슨한다고 가정했습니다.
+assume-endpoint-host = 입력에 주소 { $ip }({ $object })을(를) 가진 파드나 노드가 없습니다. 노드와 같은 네트워크에 이 주소를 가진 머신이 있고 { $ports } 포트를 리슨한다고 가정했습니다.
+assume-endpoint-hosts-cut = EndpointSlice와 Endpoints에 있는 주소 { $count }개는 입력의 어느 파드나 노드에도 없습니다. 그중 { $made }개에만 머신이 있다고 가정했습니다.
+assume-endpoint-ipv6 = { $object }에 있는 IPv6 주소 { $count }개는 입력의 어느 파드나 노드에도 없습니다(첫 주소 { $ip }). IPv6 패킷은 추적하지 않으므로 머신을 가정하지 않았습니다.
+assume-listener-by-image = Pod { $pod }이(가) 어느 포트를 리슨하는지 알려 주는 것은 이미지 { $image }뿐입니다. 이 이미지의 기본 포트({ $ports })만 리슨하고 다른 포트는 리슨하지 않는다고 가정했습니다.
 assume-listener-by-program = Pod { $pod }의 명령줄에 { $program }의 포트가 없습니다. 이 프로그램의 기본값인 주소 { $address }, 포트 { $port }을(를) 리슨한다고 가정했습니다.
 assume-listener-by-variable = Pod { $pod }은(는) { $port }을(를) 선언했지만 환경 변수 { $variable }이(가) 다른 포트를 가리킵니다. { $port }을(를) 리슨하는 프로세스는 없다고 가정했습니다.
 assume-only-declared-ports = Pod { $pod }은(는) 매니페스트에 나온 포트만 리슨하고 다른 포트는 리슨하지 않는다고 가정했습니다: { $ports }

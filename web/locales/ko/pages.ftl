@@ -424,7 +424,7 @@ env-without-younger = { $service }은(는) 컨테이너가 시작된 뒤({ $star
 
 matrix-title = 모든 위치에서, 모든 방법으로
 matrix-lead = 서비스 하나를 모든 종류의 위치에서 모든 방법으로 호출합니다. 호출한 쪽이 받는 결과와 서버가 보는 출발지 주소를 보여 줍니다. 각 칸은 해당 추적으로 이어집니다.
-matrix-link = 서비스에 이르는 모든 위치와 방법
+matrix-link = 이 서비스를 호출하는 모든 위치와 방법
 matrix-to = 서비스와 포트
 matrix-go = 보기
 matrix-from = 출발지
