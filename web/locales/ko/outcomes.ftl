@@ -24,7 +24,7 @@ server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니�
 server-sees-outside = { $server }이(가) { $local }에서 응답했고, 클라이언트를 { $peer }(으)로 보았습니다.
 server-sees-desktop = com.docker.backend가 클라이언트의 연결을 끝내고 가상 머신으로 이 연결을 새로 열었습니다. 그래서 누가 호출하든 서버에는 192.168.65.1이 보입니다.
 server-sees-out-of-desktop = Docker Desktop의 가상 머신은 이 요청을 { $vm }에서 보냈고, com.docker.backend가 { $host }의 일반 소켓으로 다시 연결했습니다. 그래서 어느 컨테이너가 호출하든 밖의 서버에는 { $host }의 주소가 보입니다.
-server-sees-proxy = docker-proxy가 클라이언트의 연결을 끝내고 이 연결을 새로 열었습니다. 그래서 서버에는 호스트가 그쪽으로 쓰는 주소가 보입니다.
+server-sees-proxy = docker-proxy가 클라이언트의 연결을 끝내고 이 연결을 새로 열었습니다. 그래서 서버에는 호스트가 서버 쪽으로 나갈 때 쓰는 주소가 보입니다.
 server-sees-published = Docker가 목적지만 변환했으므로 서버에는 클라이언트의 주소가 그대로 보입니다.
 
 obstacle = { $kind ->
