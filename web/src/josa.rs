@@ -18,7 +18,7 @@ const PAIRS: [(&str, &str, &str); 7] = [
     ("(이)", "이", ""),
 ];
 
-/// Words whose end the rules of [`word`] or of abbreviations would get wrong.
+/// Words whose end the rules of [`spoken`] or of abbreviations would get wrong.
 const WORDS: [(&str, Ending); 19] = [
     // 아이피, 브이아이피, 비트, 허브, 서브, 피캡 엔지.
     ("ip", Ending::Vowel),
