@@ -64,6 +64,7 @@ impl Error {
                 vec![chrome.ta("error-quota-limit", &[("limit", (limit >> 20).into())])]
             }
             Self::LabTooLarge(limit) => vec![limit.clone()],
+            Self::NoObject(hint) => vec![hint.clone()],
             Self::World { part, known } => {
                 vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]
             }

@@ -131,6 +131,9 @@ pub struct Config {
     /// Objects of one upload at most
     #[arg(long, env = "KUBEHOP_MAX_OBJECTS", value_name = "NUMBER", default_value_t = Self::default().max_objects)]
     pub max_objects: usize,
+    /// Pods of one scenario at most, those that workloads make too; the others are left out with a finding
+    #[arg(long, env = "KUBEHOP_MAX_PODS", value_name = "NUMBER", default_value_t = Self::default().max_pods)]
+    pub max_pods: usize,
     /// How long an upload lives after its last use
     #[arg(long, env = "KUBEHOP_UPLOAD_LIFETIME", value_name = "TIME", default_value_t = Self::default().upload_lifetime)]
     pub upload_lifetime: Span,
@@ -226,6 +229,7 @@ impl Default for Config {
             access_log: false,
             max_body: Bytes(32 << 20),
             max_objects: 200_000,
+            max_pods: 20_000,
             upload_lifetime: Span::seconds(3_600),
             quota: Bytes(4 << 30),
             client_quota: Bytes(512 << 20),

@@ -17,6 +17,9 @@ pub enum Error {
     /// No such page.
     #[error("no such page")]
     NotFound,
+    /// The scenario has no such object: what there is, in words.
+    #[error("no such object: {0}")]
+    NoObject(String),
     /// No such scenario.
     #[error("no such scenario")]
     NoScenario,
@@ -180,7 +183,7 @@ impl Error {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoScenario | Self::Suffix(_) => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoObject(_) | Self::NoScenario | Self::Suffix(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. }
             | Self::TooManyFiles { .. }
@@ -218,6 +221,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::NoObject(_) => "no-object",
             Self::NoScenario => "scenario-not-found",
             Self::Suffix(_) => "no-export",
             Self::NoFonts => "no-fonts",

@@ -46,7 +46,8 @@ impl Scenario {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_in(state: &AppState, visitor: &Visitor, id: &str, query: &Query) -> Result<Self, Error> {
-        let (options, key) = world(id, query)?;
+        let (mut options, key) = world(id, query)?;
+        options.max_pods = Some(state.config.max_pods);
         let limits = limits::manifests(&state.config);
         if let Some(viewed) = visitor.viewed.clone() {
             let name = viewed.name.clone();

@@ -1,6 +1,7 @@
 //! Pages, pictures, JSON and text of kubehop. No I/O: views are computed from `sim-core`'s values.
 
 mod ask;
+pub mod atlas;
 pub mod capture;
 pub mod compare;
 pub mod docker;

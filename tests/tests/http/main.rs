@@ -10,5 +10,6 @@ mod requests;
 mod share;
 mod sockets;
 mod store;
+mod topology;
 mod view;
 mod weight;

@@ -1,6 +1,7 @@
 //! What needs no server and no kernel: conformance with recorded behaviour, properties, words, structure.
 
 mod architecture;
+mod atlas;
 mod bounded;
 mod calico;
 mod capture;

@@ -513,3 +513,156 @@ matrix-reached = only { $who } was reached
 matrix-cut = more endpoints than are looked at here
 matrix-not-asked = cannot be asked
 cli-matrix-which = --to: there are { $count } Services, which one? { $names }
+
+# The map of a scenario.
+atlas-levels = How near
+atlas-level-cluster = Cluster
+atlas-level-nodes = Nodes
+atlas-cluster = The cluster
+atlas-nodes = Nodes and other machines
+atlas-node = Node { $name }
+atlas-host = Machine { $name }
+atlas-pod = Pod { $name }
+atlas-search = Search
+atlas-search-hint = name, namespace/name or address
+atlas-namespace = Namespace
+atlas-kind = Kind
+atlas-every-kind = all
+atlas-label = Label
+atlas-only-problems = only with problems
+atlas-find = Find
+atlas-clear = Show all
+atlas-found = { $count ->
+    [0] Nothing found among { $total } objects
+   *[other] { $shown } of { $found } found, { $total } objects in all
+}
+atlas-page = Page { $page } of { $of }
+atlas-part = Part { $page } of { $of }
+atlas-nothing = Nothing of what was asked for is drawn here.
+atlas-shown-workloads = { $shown } of { $total } workloads shown
+atlas-shown-pods = { $shown } of { $total } Pods
+atlas-shown-services = { $shown } of { $total } Services
+atlas-shown-doors = { $shown } of { $total } Ingresses, Gateways and routes
+atlas-shown-namespaces = { $shown } of { $total } namespaces
+atlas-shown-machines = { $shown } of { $total } machines shown
+atlas-shown-nodes = { $shown } of { $total } nodes shown
+atlas-ring = { $workloads ->
+    [one] 1 workload
+   *[other] { $all_workloads } workloads
+}, { $pods ->
+    [one] 1 Pod
+   *[other] { $all_pods } Pods
+}, { $services ->
+    [one] 1 Service
+   *[other] { $all_services } Services
+}{ $doors ->
+    [0] { "" }
+    [one] , 1 way in
+   *[other] , { $doors } ways in
+}{ $policies ->
+    [0] { "" }
+    [one] , 1 policy
+   *[other] , { $policies } policies
+}
+atlas-ring-label = Namespace { $namespace }
+atlas-ring-hidden = { $shown } of { $total } boxes shown: this namespace alone
+atlas-lines-hidden = { $count ->
+    [one] 1 more line is not drawn.
+   *[other] { $count } more lines are not drawn.
+}
+atlas-fold = Fold
+atlas-unfold = Unfold
+atlas-troubles = { $count ->
+    [one] 1 problem
+   *[other] { $all } problems
+}
+atlas-policy = { $count ->
+    [0] selects no Pod
+    [one] selects 1 Pod
+   *[other] selects { $count } Pods
+} ({ $way ->
+    [both] what it takes and sends
+    [egress] what it sends
+   *[ingress] what it takes
+})
+atlas-more-policies = { $count } more policies
+atlas-policies-note = Marks say which workloads a policy selects, not what it lets through: a trace between two of them says what comes of it.
+atlas-legend = Solid: from the input. Dashed: assumed. Dotted: not ready. Purple: a Service, which exists as rules only. ⚠: something is wrong.
+atlas-ready-of = { $kind } · { $ready }/{ $count } ready
+atlas-not-ready = Not ready
+atlas-absent = Has no network: it ended, has not started, or no node takes it
+atlas-nobody-behind = Nobody ready stands behind this Service
+atlas-pods = { $count ->
+    [one] 1 Pod
+   *[other] { $count } Pods
+}
+atlas-containers = { $count ->
+    [one] 1 container
+   *[other] { $count } containers
+}
+atlas-machines = Other machines
+atlas-other-nodes = Other nodes
+atlas-control-plane = Control plane: { $name }
+atlas-group = { $machines ->
+    [one] 1 node
+   *[other] { $all_machines } nodes
+}, { $pods ->
+    [one] 1 Pod
+   *[other] { $all_pods } Pods
+}
+atlas-group-machines = { $machines ->
+    [one] 1 machine that is no node
+   *[other] { $all_machines } machines that are no nodes
+}
+atlas-group-hidden = { $shown } of { $total } shown: this group alone
+atlas-all-groups = All groups
+atlas-router = router
+atlas-server = server of the Internet
+atlas-machine = machine on the LAN
+atlas-rules = rules
+atlas-all-of = all { $count }
+atlas-all-services = { $count ->
+    [one] the Service
+   *[other] all { $all } Services
+}
+atlas-pods-of-node = Pods on this node: { $shown } of { $total } shown
+atlas-containers-of-host = Containers on this host: { $shown } of { $total } shown
+atlas-from-here = Send from here
+atlas-to-here = Send to here
+atlas-rules-of = Rules
+atlas-addresses = Addresses
+atlas-routes = Routes
+atlas-neighbours = Neighbours
+atlas-listening = Listening
+atlas-env = Service variables
+atlas-pod-address = Address
+atlas-pod-node = Node
+atlas-pod-netns = Network namespace
+atlas-pod-of = Made by
+atlas-pod-ready = State
+atlas-pod-is-ready = ready
+atlas-pod-containers = Containers
+atlas-pod-labels = Labels
+atlas-pod-services = Services that lead here
+atlas-pod-policies = Policies that select it
+atlas-none = none
+atlas-nothing-listens = Nothing is known to listen in this Pod.
+atlas-bind-any = every address
+atlas-bind-loopback = 127.0.0.1 only
+atlas-bind-pod = the Pod’s address
+atlas-evidence-weak = assumed
+atlas-obstacle-ended = ended
+atlas-obstacle-unscheduled = no node takes it
+atlas-obstacle-not-started = not started yet
+atlas-obstacle-init-container = an init container has not finished
+atlas-obstacle-container = a container does not run
+atlas-obstacle-startup-probe = the startup probe has not succeeded
+atlas-obstacle-readiness-probe = the readiness probe fails
+atlas-obstacle-readiness-gate = a readiness gate is not True
+atlas-obstacle-condition = condition Ready is not True
+atlas-missing = { $count ->
+    [0] There is no { $given } in this scenario.
+   *[other] There is no { $given } in this scenario. Near to it: { $near }.
+} The search of the map finds every object.
+error-no-object-title = No such object
+error-no-object-text = The scenario is there, but nothing in it has this name.

@@ -465,3 +465,136 @@ matrix-reached = { $who }까지만 도달
 matrix-cut = 여기에서 살펴본 것보다 엔드포인트가 더 많음
 matrix-not-asked = 요청할 수 없음
 cli-matrix-which = --to: 서비스가 { $count }개 있습니다. 어느 것인가요? { $names }
+
+# 시나리오 지도
+atlas-levels = 보기 수준
+atlas-level-cluster = 클러스터
+atlas-level-nodes = 노드
+atlas-cluster = 클러스터
+atlas-nodes = 노드와 그 밖의 머신
+atlas-node = 노드 { $name }
+atlas-host = 머신 { $name }
+atlas-pod = 파드 { $name }
+atlas-search = 검색
+atlas-search-hint = 이름, 네임스페이스/이름 또는 주소
+atlas-namespace = 네임스페이스
+atlas-kind = 종류
+atlas-every-kind = 전체
+atlas-label = 레이블
+atlas-only-problems = 문제 있는 것만
+atlas-find = 찾기
+atlas-clear = 모두 보기
+atlas-found = { $count ->
+    [0] 오브젝트 { $total }개 중 찾은 것이 없음
+   *[other] 찾은 { $found }개 중 { $shown }개 표시, 전체 오브젝트 { $total }개
+}
+atlas-page = { $of }쪽 중 { $page }쪽
+atlas-part = { $of }부분 중 { $page }번째
+atlas-nothing = 찾는 조건에 맞게 그릴 것이 없습니다.
+atlas-shown-workloads = 워크로드 { $total }개 중 { $shown }개 표시
+atlas-shown-pods = 파드 { $total }개 중 { $shown }개
+atlas-shown-services = 서비스 { $total }개 중 { $shown }개
+atlas-shown-doors = 인그레스·게이트웨이·라우트 { $total }개 중 { $shown }개
+atlas-shown-namespaces = 네임스페이스 { $total }개 중 { $shown }개
+atlas-shown-machines = 머신 { $total }개 중 { $shown }개 표시
+atlas-shown-nodes = 노드 { $total }개 중 { $shown }개 표시
+atlas-ring = { $workloads ->
+   *[other] 워크로드 { $all_workloads }개
+}, { $pods ->
+   *[other] 파드 { $all_pods }개
+}, { $services ->
+   *[other] 서비스 { $all_services }개
+}{ $doors ->
+    [0] { "" }
+   *[other] , 진입 경로 { $doors }개
+}{ $policies ->
+    [0] { "" }
+   *[other] , 정책 { $policies }개
+}
+atlas-ring-label = 네임스페이스 { $namespace }
+atlas-ring-hidden = 상자 { $total }개 중 { $shown }개 표시: 이 네임스페이스만 보기
+atlas-lines-hidden = 선 { $count }개는 그리지 않았습니다.
+atlas-fold = 접기
+atlas-unfold = 펼치기
+atlas-troubles = { $count ->
+   *[other] 문제 { $all }개
+}
+atlas-policy = { $count ->
+    [0] 선택하는 파드 없음
+   *[other] 파드 { $count }개 선택
+} ({ $way ->
+    [both] 들어오고 나가는 트래픽
+    [egress] 나가는 트래픽
+   *[ingress] 들어오는 트래픽
+})
+atlas-more-policies = 정책 { $count }개 더 보기
+atlas-policies-note = 표시는 정책이 선택하는 워크로드만 나타내며, 무엇이 통과하는지는 나타내지 않습니다. 두 파드 사이를 추적하면 그 결과를 알 수 있습니다.
+atlas-legend = 실선: 입력에 있음. 파선: 가정함. 점선: 준비되지 않음. 보라색: 규칙으로만 존재하는 서비스. ⚠: 문제가 있음.
+atlas-ready-of = { $kind } · { $count }개 중 { $ready }개 준비됨
+atlas-not-ready = 준비되지 않음
+atlas-absent = 네트워크가 없음: 종료되었거나, 시작하지 않았거나, 받아들이는 노드가 없음
+atlas-nobody-behind = 이 서비스에 준비된 엔드포인트가 없음
+atlas-pods = 파드 { $count }개
+atlas-containers = 컨테이너 { $count }개
+atlas-machines = 그 밖의 머신
+atlas-other-nodes = 그 밖의 노드
+atlas-control-plane = 컨트롤 플레인: { $name }
+atlas-group = { $machines ->
+   *[other] 노드 { $all_machines }개
+}, { $pods ->
+   *[other] 파드 { $all_pods }개
+}
+atlas-group-machines = { $machines ->
+   *[other] 노드가 아닌 머신 { $all_machines }개
+}
+atlas-group-hidden = { $total }개 중 { $shown }개 표시: 이 그룹만 보기
+atlas-all-groups = 모든 그룹
+atlas-router = 라우터
+atlas-server = 인터넷 서버
+atlas-machine = LAN의 머신
+atlas-rules = 규칙
+atlas-all-of = 전체 { $count }개
+atlas-all-services = { $count ->
+   *[other] 서비스 { $all }개 모두
+}
+atlas-pods-of-node = 이 노드의 파드 { $total }개 중 { $shown }개 표시
+atlas-containers-of-host = 이 호스트의 컨테이너 { $total }개 중 { $shown }개 표시
+atlas-from-here = 여기에서 보내기
+atlas-to-here = 여기로 보내기
+atlas-rules-of = 규칙
+atlas-addresses = 주소
+atlas-routes = 경로
+atlas-neighbours = 이웃
+atlas-listening = 리슨 중인 소켓
+atlas-env = 서비스 환경 변수
+atlas-pod-address = 주소
+atlas-pod-node = 노드
+atlas-pod-netns = 네트워크 네임스페이스
+atlas-pod-of = 만든 워크로드
+atlas-pod-ready = 상태
+atlas-pod-is-ready = 준비됨
+atlas-pod-containers = 컨테이너
+atlas-pod-labels = 레이블
+atlas-pod-services = 이 파드로 이어지는 서비스
+atlas-pod-policies = 이 파드를 선택하는 정책
+atlas-none = 없음
+atlas-nothing-listens = 이 파드에서 리슨하는 것으로 알려진 프로세스가 없습니다.
+atlas-bind-any = 모든 주소
+atlas-bind-loopback = 127.0.0.1만
+atlas-bind-pod = 파드의 주소
+atlas-evidence-weak = 가정함
+atlas-obstacle-ended = 종료됨
+atlas-obstacle-unscheduled = 받아들이는 노드 없음
+atlas-obstacle-not-started = 아직 시작하지 않음
+atlas-obstacle-init-container = 초기화 컨테이너가 끝나지 않음
+atlas-obstacle-container = 실행되지 않는 컨테이너가 있음
+atlas-obstacle-startup-probe = 시작 프로브가 성공하지 않음
+atlas-obstacle-readiness-probe = 준비성 프로브 실패
+atlas-obstacle-readiness-gate = 준비성 게이트가 True가 아님
+atlas-obstacle-condition = Ready 조건이 True가 아님
+atlas-missing = { $count ->
+    [0] 이 시나리오에 없는 이름: { $given }.
+   *[other] 이 시나리오에 없는 이름: { $given }. 비슷한 이름: { $near }.
+} 지도의 검색으로 모든 오브젝트를 찾을 수 있습니다.
+error-no-object-title = 해당 오브젝트 없음
+error-no-object-text = 시나리오는 있지만 이 이름을 가진 것이 없습니다.

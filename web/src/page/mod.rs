@@ -19,6 +19,7 @@ mod exports;
 pub mod help;
 pub mod home;
 pub mod matrix;
+mod pod;
 mod probe;
 pub mod rules;
 pub mod scenario;
@@ -30,6 +31,7 @@ mod story;
 mod tests;
 #[cfg(test)]
 mod tests_http;
+pub mod topology;
 pub mod trace;
 pub mod urls;
 mod ways;

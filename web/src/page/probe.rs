@@ -8,8 +8,8 @@ use sim_core::http::METHODS;
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 
-/// Most options of one kind in a select; the text field takes the rest.
-const MOST: usize = 300;
+/// Most options of one kind in a select; the text field takes the rest, and the map has a link for each.
+const MOST: usize = 60;
 /// Suggestions shown.
 const MAX_SUGGESTIONS: usize = 8;
 
@@ -227,7 +227,13 @@ impl ProbeForm {
         };
         form.from.retain(|group| !group.options.is_empty());
         form.to.retain(|group| !group.options.is_empty());
-        select(&mut form.from, &asked.from);
+        // Of many only some are offered; the one that is asked for is among them all the same.
+        if !select(&mut form.from, &asked.from) && trace::sources(model).any(|source| source == asked.from) {
+            let own = Choice { value: asked.from.clone(), label: asked.from.clone(), selected: true };
+            if let Some(first) = form.from.first_mut() {
+                first.options.insert(0, own);
+            }
+        }
         if !select(&mut form.to, &asked.to) {
             form.to_text = asked.to.clone();
         }

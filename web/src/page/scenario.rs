@@ -1,17 +1,16 @@
-//! `/s/{id}`: what was understood, what was assumed, what is wrong, and the form for a probe.
+//! `/s/{id}`: the map of the input, what was understood, what was assumed, what is wrong, and the form for a probe.
 
 use super::Chrome;
 use super::error::probe_error;
 use super::probe::ProbeForm;
+use super::topology::{self, Pages, Topology};
+use crate::atlas::{Asked, Level};
 use crate::finding::Group;
 use crate::inventory::{self, Inventory, NotUsed};
 use crate::matrix;
-use crate::scene::svg::{self, Focus, View};
-use crate::scene::{Links, Scene};
 use crate::snippet;
-use crate::theme::Theme;
 use crate::url;
-use crate::words::{AssumedWords, Local, Say};
+use crate::words::{AssumedWords, Say};
 use askama::Template;
 use kernel::ids::NetnsId;
 use kubernetes::cluster::model::NodeId;
@@ -32,6 +31,10 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// The model.
     pub model: &'a Model,
+    /// What of the map is shown.
+    pub asked: &'a Asked,
+    /// Page of the findings, from 1.
+    pub findings: usize,
     /// What the form starts with: the query's `from` and `to`.
     pub probe_text: &'a ProbeText,
     /// Why the probe asked for cannot be sent; the page is then an answer with status 422.
@@ -56,24 +59,32 @@ struct Page<'a> {
     partly: Vec<Partly>,
     unused: Vec<Unused>,
     assumptions: Vec<AssumedWords>,
-    svg: String,
+    map: Topology,
+    findings_pages: Option<Pages>,
+    partly_more: usize,
+    assumptions_more: usize,
     rule_nodes: Vec<(String, String)>,
+    /// How many more there are, and where.
+    rule_nodes_more: Option<(String, String)>,
     rule_services: Vec<(String, String)>,
+    rule_services_more: Option<(String, String)>,
     /// Where rules for requests are compared, if there are any.
     urls: Option<String>,
     /// Where a Service is called from everywhere, if there is one.
     matrix: Option<String>,
 }
 
-/// Services linked on the page at most.
-const SERVICES: usize = 200;
+/// Nodes and Services linked at the foot of the page at most: the map's search has all of them.
+const LINKED: usize = 24;
 
-/// Findings of one kind shown one by one at most.
-const OF_A_KIND: usize = 50;
+/// Findings on one page.
+const FINDINGS: usize = 20;
 /// Groups of at most so many are open from the start.
 const OPEN: usize = 3;
-/// Objects listed in part of the inventory at most.
-const OBJECTS: usize = 100;
+/// Objects, and fields of objects, listed in a part of the inventory at most.
+const OBJECTS: usize = 40;
+/// Assumptions listed at most.
+const ASSUMED: usize = 60;
 
 /// Findings of one kind.
 struct Kind {
@@ -85,7 +96,6 @@ struct Kind {
     count: usize,
     open: bool,
     findings: Vec<Finding>,
-    more: usize,
 }
 
 /// One figure of the line at the top, and the part of the page that says more.
@@ -166,23 +176,6 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
     }
 }
 
-struct PickLinks<'a> {
-    id: &'a str,
-    asked: &'a ProbeText,
-}
-
-impl Links for PickLinks<'_> {
-    fn pod(&self, namespace: &str, name: &str) -> Option<String> {
-        let pod = format!("pod/{namespace}/{name}");
-        Some(url::ask(self.id, &ProbeText { from: pod, via: None, ..self.asked.clone() }))
-    }
-
-    fn service(&self, namespace: &str, name: &str) -> Option<String> {
-        let service = format!("svc/{namespace}/{name}");
-        Some(url::with_query(&url::scenario(self.id), &[("from", &self.asked.from), ("to", &service)]))
-    }
-}
-
 /// The page.
 ///
 /// # Errors
@@ -191,15 +184,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let model = input.model;
     let say = Say { lang: c.lang, model, id: Some(input.id) };
     let cluster = &model.cluster;
-    let mut svg = String::new();
-    let scene = Scene::build(model, None);
-    let (words, links) = (Local(c.lang), PickLinks { id: input.id, asked: input.probe_text });
-    svg::write(
-        &mut svg,
-        &scene,
-        &View { step: None, focus: Focus::All, theme: Theme::Auto, words: &words, links: &links },
-    )
-    .map_err(|_| askama::Error::Fmt)?;
+    let map = topology::view(c, input.id, model, input.asked)?;
     let shown = |diagnostic: &&Diagnostic| diagnostic.code != "unused-kind";
     let found: Vec<&Diagnostic> = model.diagnostics.iter().filter(shown).collect();
     let inventory = Inventory::of(model);
@@ -210,6 +195,13 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         let text = probe_error(c, error);
         (!form.with_error(error.part, &text)).then_some(text)
     });
+    let (findings, findings_pages) = findings(&say, input, &found);
+    let (partly, partly_more) = partly(&say, &inventory);
+    let more = |count: usize, asked: Asked| {
+        (count > LINKED).then(|| (c.ta("atlas-all-of", &[("count", count.into())]), asked.href(input.id)))
+    };
+    let machines = cluster.nodes.len() + cluster.docker.len();
+    let services = Asked { kind: String::from("Service"), ..input.asked.at(Level::Cluster) };
     Page {
         c,
         name: input.name,
@@ -223,17 +215,22 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         }),
         glance: glance(&say, &found, &inventory),
         findings_heading: c.ta("scenario-findings", &[("count", found.len().into())]),
-        findings: crate::finding::groups(found).iter().map(|group| kind(&say, group)).collect(),
+        findings,
+        findings_pages,
         kinds: kinds(&inventory),
-        partly: partly(&say, &inventory),
+        partly,
+        partly_more,
         unused: unused(&say, &inventory),
-        assumptions: cluster.assumptions.iter().map(|assumption| say.assumed_words(assumption)).collect(),
-        svg,
+        assumptions: cluster.assumptions.iter().take(ASSUMED).map(|one| say.assumed_words(one)).collect(),
+        assumptions_more: cluster.assumptions.len().saturating_sub(ASSUMED),
+        map,
         rule_nodes: rule_nodes(&say, input.id),
+        rule_nodes_more: more(machines, input.asked.at(Level::Nodes)),
+        rule_services_more: more(cluster.services.len(), services),
         rule_services: cluster
             .services
             .iter()
-            .take(SERVICES)
+            .take(LINKED)
             .map(|service| {
                 (service.name.to_string(), url::service(input.id, &service.name.namespace, &service.name.name, None))
             })
@@ -282,15 +279,15 @@ fn kinds(inventory: &Inventory) -> Vec<KindCount> {
 
 /// The rule view of each node; none is written for that.
 fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
-    let nodes = say.model.site.nodes.iter().take(SERVICES);
+    let nodes = say.model.site.nodes.iter().take(LINKED);
     let link = |(node, at): (&NodeId, &NetnsId)| {
         Some((say.node_name(*node)?.to_owned(), url::rules(id, say.model.site.network.name(*at)?, "", "", 0)))
     };
-    let docker = say.model.cluster.docker.iter().take(SERVICES).map(|host| {
+    let docker = say.model.cluster.docker.iter().take(LINKED).map(|host| {
         let netns = sim_core::agents::docker::host_name(host);
         (host.name.to_string(), url::rules(id, &netns, "", "", 0))
     });
-    nodes.filter_map(link).chain(docker).collect()
+    nodes.filter_map(link).chain(docker).take(LINKED).collect()
 }
 
 /// How much there is: of the cluster, and on Docker hosts.
@@ -326,7 +323,35 @@ pub fn settings(say: &Say<'_>) -> String {
     say.ta("scenario-settings", &args)
 }
 
-fn kind(say: &Say<'_>, group: &Group<'_>) -> Kind {
+/// The findings of one page, those of a kind together, and the ways to the other pages.
+fn findings(say: &Say<'_>, input: &Input<'_>, found: &[&Diagnostic]) -> (Vec<Kind>, Option<Pages>) {
+    let groups = crate::finding::groups(found.iter().copied());
+    let last = found.len().div_ceil(FINDINGS).max(1);
+    let page = input.findings.clamp(1, last);
+    let (mut skip, mut left) = ((page - 1) * FINDINGS, FINDINGS);
+    let mut kinds = Vec::new();
+    for group in &groups {
+        let here: Vec<&Diagnostic> = group.findings.iter().copied().skip(skip).take(left).collect();
+        skip = skip.saturating_sub(group.findings.len());
+        left -= here.len();
+        if !here.is_empty() {
+            kinds.push(kind(say, group, &here));
+        }
+    }
+    let to = |page: usize| {
+        let address = url::replace(&input.asked.href(input.id), "findings", &page.to_string());
+        format!("{address}#findings")
+    };
+    let args = [("page", page.into()), ("of", last.into())];
+    let pages = (last > 1).then(|| Pages {
+        before: (page > 1).then(|| to(page - 1)),
+        after: (page < last).then(|| to(page + 1)),
+        range: say.ta("atlas-page", &args),
+    });
+    (kinds, pages)
+}
+
+fn kind(say: &Say<'_>, group: &Group<'_>, here: &[&Diagnostic]) -> Kind {
     let severity = crate::finding::severity(group.severity);
     let count = group.findings.len();
     Kind {
@@ -336,8 +361,7 @@ fn kind(say: &Say<'_>, group: &Group<'_>) -> Kind {
         message: group.findings.first().map(|first| crate::finding::message(say.lang, first)).unwrap_or_default(),
         count,
         open: count <= OPEN,
-        findings: group.findings.iter().take(OF_A_KIND).map(|diagnostic| finding(say, diagnostic)).collect(),
-        more: count.saturating_sub(OF_A_KIND),
+        findings: here.iter().map(|diagnostic| finding(say, diagnostic)).collect(),
     }
 }
 
@@ -347,24 +371,35 @@ fn place(say: &Say<'_>, span: Span) -> Option<(String, String)> {
     Some((at.to_string(), url::source(say.id?, &at)))
 }
 
-fn partly(say: &Say<'_>, inventory: &Inventory) -> Vec<Partly> {
-    let one = |(entry, fields): (&Entry, &[SkippedField])| Partly {
-        object: entry.object.to_string(),
-        fields: fields.iter().map(|field| (field.path.to_string(), place(say, field.span))).collect(),
-    };
-    inventory.partly().take(OBJECTS).map(one).collect()
+/// Objects that are partly used, and how many more there are.
+fn partly(say: &Say<'_>, inventory: &Inventory) -> (Vec<Partly>, usize) {
+    let mut left = OBJECTS;
+    let mut shown = Vec::new();
+    for (entry, fields) in inventory.partly() {
+        if left == 0 {
+            break;
+        }
+        let fields: Vec<&SkippedField> = fields.iter().take(left).collect();
+        left -= fields.len().max(1).min(left);
+        let field = |field: &&SkippedField| (field.path.to_string(), place(say, field.span));
+        shown.push(Partly { object: entry.object.to_string(), fields: fields.iter().map(field).collect() });
+    }
+    let more = inventory.totals().partly.saturating_sub(shown.len());
+    (shown, more)
 }
 
 fn unused(say: &Say<'_>, inventory: &Inventory) -> Vec<Unused> {
+    let mut left = OBJECTS;
     let one = |(why, groups): (Reason, Vec<NotUsed<'_>>)| {
         let counted: Vec<(&str, usize)> = groups.iter().map(|group| (group.kind, group.entries.len())).collect();
         let all: usize = counted.iter().map(|(_, count)| count).sum();
-        let entries = groups.iter().flat_map(|group| &group.entries).take(OBJECTS);
+        let entries: Vec<&&Entry> = groups.iter().flat_map(|group| &group.entries).take(left).collect();
+        left -= entries.len();
         Unused {
             reason: inventory::reason(say.lang, why),
             kinds: inventory::kinds(say.lang, &counted),
-            objects: entries.map(|entry| (entry.object.to_string(), place(say, entry.span))).collect(),
-            more: all.saturating_sub(OBJECTS),
+            more: all - entries.len(),
+            objects: entries.iter().map(|entry| (entry.object.to_string(), place(say, entry.span))).collect(),
         }
     };
     inventory.unused().into_iter().map(one).collect()

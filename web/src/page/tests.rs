@@ -299,7 +299,15 @@ fn findings_show_their_place_and_what_people_wrote_is_text() {
     let c = chrome(Lang::En);
     let text = probe("\"><script>alert(1)</script>:80");
     let error = parse_probe(&model, &text).err();
-    let input = scenario::Input { id: "x", name: "<u>name", model: &model, probe_text: &text, error: error.as_ref() };
+    let input = scenario::Input {
+        id: "x",
+        name: "<u>name",
+        model: &model,
+        probe_text: &text,
+        error: error.as_ref(),
+        asked: &crate::atlas::Asked::default(),
+        findings: 1,
+    };
     let html = scenario::render(&c, &input).unwrap();
     check_page(&c, &html);
     assert!(html.contains("data-diagnostic="));

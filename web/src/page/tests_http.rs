@@ -153,7 +153,15 @@ fn what_is_wrong_with_a_field_of_a_request_stands_beside_it() {
     let model = model();
     let said = |text: &ProbeText| {
         let error = parse_probe(&model, text).unwrap_err();
-        let input = scenario::Input { id: "x", name: "name", model: &model, probe_text: text, error: Some(&error) };
+        let input = scenario::Input {
+            id: "x",
+            name: "name",
+            model: &model,
+            probe_text: text,
+            error: Some(&error),
+            asked: &crate::atlas::Asked::default(),
+            findings: 1,
+        };
         scenario::render(&Chrome { lang: Lang::Ko, ..Chrome::default() }, &input).unwrap()
     };
     let url = asked("http://shop.test/");

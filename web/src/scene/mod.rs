@@ -31,7 +31,7 @@ mod card;
 mod carried;
 pub(crate) use card::outers;
 pub(crate) use carried::{carried, clipped, status};
-mod geometry;
+pub(crate) mod geometry;
 mod holder;
 mod json;
 mod layout;
@@ -44,10 +44,11 @@ mod style;
 pub mod svg;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod wires;
 mod words;
 
+pub use selection::Around;
 pub use words::{Label, Links, NoLinks, Words};
 
 use holder::Holder;
@@ -95,6 +96,14 @@ impl Scene {
             }
         }
         Self { steps, layout, stills, source, nodes, pods, verdict, lanes }
+    }
+
+    /// Lays out one machine or one Pod with what it stands in.
+    pub fn around(model: &Model, at: Around) -> Self {
+        let selection = selection::Selection::around(model, at);
+        let layout = Layout::of(model, &selection, Reserve::default(), false);
+        let nodes = selection.nodes.iter().filter(|node| node.of.node().is_some()).count() as u64;
+        Self { layout, nodes, pods: selection.pods_total, ..Self::default() }
     }
 
     /// Width and height in pixels at which text has its natural size.

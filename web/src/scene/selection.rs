@@ -4,11 +4,11 @@ use super::holder::{Holder, Member};
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, NetnsId};
 use kubernetes::cluster::model::docker::{Container, Mode};
-use kubernetes::cluster::model::{Cluster, ContainerId, DockerId, NodeId, Pod, PodId, ServiceId};
+use kubernetes::cluster::model::{Cluster, ContainerId, DockerId, NodeId, Pod, PodId, SegmentId, ServiceId};
 use sim_core::agents::Site;
 use sim_core::facts::{Fact, Namespace, Visit, What};
 use sim_core::model::Model;
-use sim_core::site::{Kind, MachineId, Tree};
+use sim_core::site::{Kind, Machine, MachineId, Tree};
 use sim_core::trace::{Journey, Source, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,6 +80,19 @@ pub(crate) struct Selection {
     pub(crate) hosts_hidden: u64,
     pub(crate) lan: Vec<NetnsId>,
     pub(crate) gateways: Vec<NetnsId>,
+}
+
+/// What a picture without a packet is about, where it is not about everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Around {
+    /// A node with its Pods.
+    Node(NodeId),
+    /// A Pod on its node.
+    Pod(PodId),
+    /// A Docker host with its containers.
+    Docker(DockerId),
+    /// Any other machine, by its own namespace.
+    Machine(NetnsId),
 }
 
 /// Where a journey's probe starts.
@@ -191,13 +204,7 @@ impl Selection {
         selection.nodes.sort_by_key(|node| node.of.segment(cluster).unwrap_or_default());
         let containers = cluster.docker.iter().flat_map(|host| &host.containers);
         selection.containers_total = containers.filter(|one| has_own(one)).count() as u64;
-        for cell in selection.nodes.iter().flat_map(|node| &node.cells) {
-            match cell {
-                Cell::Full(Member::Pod(_)) | Cell::Brief(Member::Pod(_)) => selection.pods_shown += 1,
-                Cell::Full(Member::Container(_)) | Cell::Brief(Member::Container(_)) => selection.containers_shown += 1,
-                Cell::Group { .. } => {}
-            }
-        }
+        selection.count_cells();
         selection.pick_services(model, journey);
         let mut hosts = Vec::new();
         selection.lan.extend(site.tree.segments().map(|(_, segment)| segment.netns));
@@ -223,6 +230,77 @@ impl Selection {
         selection.hosts_hidden += hosts.len().saturating_sub(HOSTS) as u64;
         selection.gateways.extend(hosts.into_iter().take(HOSTS));
         selection
+    }
+
+    /// One machine or one Pod with what it stands in: nothing is on its way, so all of it is open.
+    pub(crate) fn around(model: &Model, at: Around) -> Self {
+        let (cluster, site) = (&model.cluster, &model.site);
+        let tree = &site.tree;
+        let mut selection = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
+        let mut touched: BTreeSet<NetnsId> = BTreeSet::new();
+        let node = match at {
+            Around::Node(id) => Some(id),
+            Around::Pod(id) => {
+                touched.extend(site.pods.get(&id));
+                cluster.pods.get(id.0 as usize).map(|pod| pod.node)
+            }
+            Around::Docker(_) | Around::Machine(_) => None,
+        };
+        let mut segments: BTreeSet<SegmentId> = BTreeSet::new();
+        if let Some((id, &netns)) = node.and_then(|id| Some((id, site.nodes.get(&id)?))) {
+            let own = (0u32..).zip(&cluster.pods).filter(|(_, pod)| pod.node == id);
+            let own: Vec<PodId> = own.map(|(at, _)| PodId(at)).collect();
+            // Beside one Pod the others are so many of their workloads.
+            let folded = matches!(at, Around::Pod(_));
+            selection.nodes.push(select_node(cluster, site, (id, netns), &own, &touched, true, folded));
+            selection.nodes_hidden = cluster.nodes.len().saturating_sub(1) as u64;
+            selection.pods_total = own.len() as u64;
+        }
+        if let Around::Docker(id) = at
+            && let Some(host) = cluster.docker_host(id)
+        {
+            let virtual_one = tree.machines().find(|(_, machine)| machine.kind == Kind::Vm(id));
+            let around = site.hosts.get(&host.ip).copied();
+            let parts = match virtual_one {
+                Some((_, vm)) => vec![(Holder::Docker(id), Some(vm.netns)), (Holder::Desktop(id), around)],
+                None => vec![(Holder::Docker(id), around)],
+            };
+            for (of, netns) in parts.into_iter().filter_map(|(of, netns)| Some((of, netns?))) {
+                selection.nodes.push(select_docker(model, (of, netns), &touched, true));
+            }
+            selection.containers_total = host.containers.iter().filter(|one| has_own(one)).count() as u64;
+        }
+        segments.extend(selection.nodes.iter().filter_map(|node| node.of.segment(cluster)));
+        if let Around::Machine(netns) = at
+            && let Some((_, machine)) = tree.machine_at(netns)
+        {
+            segments.extend(&machine.segments);
+            selection.gateways.push(netns);
+        }
+        selection.count_cells();
+        selection.lan.extend(tree.segments().map(|(_, segment)| segment.netns));
+        let joins = |machine: &Machine| machine.segments.iter().any(|on| segments.contains(on));
+        let routers = tree.machines().filter(|(_, machine)| machine.kind == Kind::Router && joins(machine));
+        for (_, router) in routers.take(HOSTS) {
+            if !selection.gateways.contains(&router.netns) {
+                selection.gateways.push(router.netns);
+            }
+        }
+        if node.is_some() {
+            selection.pick_services(model, None);
+        }
+        selection
+    }
+
+    /// Counts what is drawn one by one.
+    fn count_cells(&mut self) {
+        for cell in self.nodes.iter().flat_map(|node| &node.cells) {
+            match cell {
+                Cell::Full(Member::Pod(_)) | Cell::Brief(Member::Pod(_)) => self.pods_shown += 1,
+                Cell::Full(Member::Container(_)) | Cell::Brief(Member::Container(_)) => self.containers_shown += 1,
+                Cell::Group { .. } => {}
+            }
+        }
     }
 
     fn pick_services(&mut self, model: &Model, journey: Option<&Journey>) {

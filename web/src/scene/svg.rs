@@ -64,7 +64,7 @@ pub(super) enum Reader {
 }
 
 /// Text with the five characters that mean something in XML escaped and those it forbids left out.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
