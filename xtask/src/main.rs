@@ -12,7 +12,7 @@ cargo xtask bench [FILTER]         the phases from text to page (criterion)
 cargo xtask judge [PROBES] [KIND]  random networks on this kernel against the simulation (as root; 1000 probes); of one kind: clusters, wired,
                                    docker, or doors, whose probes are whole journeys; judge --help says what else there is
 cargo xtask size                   writes the fleets that BENCHMARKS.md measures to target/fleet and times check and trace
-cargo xtask screens                screenshots of the main pages with headless Chromium, to target/screens
+cargo xtask screens                a contact sheet of every kind of page for each size, theme and language, to target/sheet
 cargo xtask notices [--check]      licences of everything that is in the program, to THIRD-PARTY.md";
 
 fn main() -> ExitCode {
@@ -25,7 +25,10 @@ fn main() -> ExitCode {
         }
         Some((&"judge", rest)) => judge(rest),
         Some((&"size", [])) => script("tests/benches/fleet.sh"),
-        Some((&"screens", [])) => script("tests/browser/screens.sh"),
+        Some((&"screens", [])) => {
+            let sheet = || run(Command::new("node").arg("tests/browser/sheet.mjs").env("KUBEHOP_BIN", binary()));
+            Some(cargo(&["build"]).unwrap_or_default() && sheet())
+        }
         Some((&"notices", [])) => Some(write_notices(false)),
         Some((&"notices", ["--check"])) => Some(write_notices(true)),
         _ => None,

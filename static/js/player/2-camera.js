@@ -189,6 +189,9 @@ class Camera {
     })) figure.querySelector(`[data-act="${name}"]`)?.addEventListener("click", act, options);
     const tools = figure.querySelector(".camera");
     if (tools) tools.hidden = false;
+    // On paper there is nothing to move: the picture is whole.
+    window.addEventListener("beforeprint", () => this.svg.setAttribute("viewBox", `0 0 ${this.size.join(" ")}`), options);
+    window.addEventListener("afterprint", () => this.box && this.apply(this.box), options);
     this.set(this.mode);
     this.sizes = new ResizeObserver(() => {
       const before = [this.width, this.height];

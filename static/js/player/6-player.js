@@ -93,6 +93,16 @@ class Player {
       if (n) this.show(this.clamp(n), { quiet: true });
     };
     window.addEventListener("popstate", back, { signal });
+    // Up and down go through the list, from link to link that is seen.
+    document.querySelector(".hops")?.addEventListener("keydown", (event) => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!by || modified(event) || !event.target.closest("#hops")) return;
+      const seen = [...document.querySelectorAll("#hops a, #hops summary")].filter((one) => one.checkVisibility());
+      const next = seen[seen.indexOf(event.target) + by];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    }, { signal });
     let touched = null;
     this.details?.addEventListener("pointerdown", (event) => {
       touched = event.pointerType === "touch" ? [event.clientX, event.clientY, event.timeStamp] : null;
@@ -367,6 +377,8 @@ class Player {
       // A beat stands for its step, and one of its steps is shown only where it is not that one.
       const is = Number(item.dataset.step) === n && (item === within || Number(within?.dataset.step) !== n);
       if (is) here = item;
+      // Of all the links of the list one is a stop of the tabulator.
+      item.querySelector("a").tabIndex = is ? 0 : -1;
       if (is !== item.hasAttribute("aria-current")) {
         if (is) item.setAttribute("aria-current", "step");
         else item.removeAttribute("aria-current");

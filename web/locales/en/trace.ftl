@@ -608,3 +608,4 @@ door-endpoints-none = Nothing is behind it.
 door-endpoint-ready = ready
 door-endpoint-unready = not ready
 door-mtu = What fits
+trace-details = What happens at this step

@@ -547,3 +547,4 @@ door-endpoints-none = 뒤에 아무것도 없습니다.
 door-endpoint-ready = 준비됨
 door-endpoint-unready = 준비되지 않음
 door-mtu = MTU
+trace-details = 이 단계에서 일어나는 일

@@ -1,0 +1,128 @@
+// Every kind of page: no finding of axe, nothing wider than a screen of 320 pixels, readable in forced colours, and in print.
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { axeSource, live, openPage, startBrowser, startServer } from "./harness.mjs";
+import { PAGES } from "./pages.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** All of them in every theme and language where everything is asked for; else each page in one, in turn. */
+const ALL = process.env.KUBEHOP_TEST_ALL === "1";
+const LOOKS = [["en", false], ["ko", true], ["ko", false], ["en", true]];
+const looks = (index) => (ALL ? LOOKS : [LOOKS[index % LOOKS.length]]);
+const open = async (page, path, language) => {
+  await page.goto(`${server.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
+  if ((await page.locator("#player").count()) > 0) await live(page);
+};
+
+test("axe finds nothing on any page, of whatever weight", async () => {
+  const findings = [];
+  for (const [index, [name, path]] of PAGES.entries()) {
+    for (const [language, dark] of looks(index)) {
+      const { context, page } = await openPage(browser, server, { language, dark });
+      await open(page, path, language);
+      await page.evaluate(readFileSync(axeSource, "utf8"));
+      const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+      for (const { id, nodes } of found.violations) {
+        findings.push(`${name} ${language} ${dark ? "dark" : "light"}: ${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`);
+      }
+      await context.close();
+    }
+  }
+  assert.deepEqual(findings, []);
+});
+
+test("no page is wider than a screen of 320 pixels, which is what 400 % of 1280 leaves", async () => {
+  const findings = [];
+  for (const [index, [name, path]] of PAGES.entries()) {
+    for (const [language, dark] of looks(index + 1)) {
+      const { context, page } = await openPage(browser, server, { language, dark, width: 320, height: 640 });
+      await open(page, path, language);
+      const over = await page.evaluate(() => {
+        const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+        if (wide <= 0) return null;
+        const who = [...document.querySelectorAll("main *, header *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1);
+        return `${wide}px: ${who.slice(0, 3).map((one) => `${one.tagName}.${one.getAttribute("class")}`).join(" | ")}`;
+      });
+      if (over) findings.push(`${name} ${language}: ${over}`);
+      await context.close();
+    }
+  }
+  assert.deepEqual(findings, []);
+});
+
+test("in forced colours the packet, its way and what is pressed are seen; in print the text is whole and the controls are gone", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.emulateMedia({ forcedColors: "active" });
+  await open(page, PAGES.find(([name]) => name === "trace-all")[1], "en");
+  const seen = await page.evaluate(() => {
+    const colour = (selector, name) => getComputedStyle(document.querySelector(selector))[name];
+    const canvas = getComputedStyle(document.body).backgroundColor;
+    return {
+      canvas,
+      packet: colour("#scene .packet .dot", "fill"),
+      way: colour("#scene .seg.past, #scene .seg.now", "stroke"),
+      pressed: colour('[data-act="keys"]', "backgroundColor"),
+      plain: colour('[data-act="help"]', "backgroundColor"),
+    };
+  });
+  for (const name of ["packet", "way"]) assert.notEqual(seen[name], seen.canvas, name);
+  assert.notEqual(seen.pressed, seen.plain, "what is pressed is told apart");
+  await page.emulateMedia({ forcedColors: "none", media: "print" });
+  for (const gone of ["#player .buttons", ".camera", ".prefs", ".again"]) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
+  const heights = await page.evaluate(() => {
+    const list = document.querySelector(".hops");
+    return [list.scrollHeight - list.clientHeight, document.querySelector("#scene svg").getBoundingClientRect().height];
+  });
+  assert.ok(heights[0] <= 1, "the list is printed whole");
+  assert.ok(heights[1] > 200, "the picture is printed");
+  await context.close();
+});
+
+test("a whole trace for a screen reader: names, roles, one polite region, and few stops of the tabulator", async () => {
+  const { context, page } = await openPage(browser, server);
+  await open(page, PAGES.find(([name]) => name === "trace-story")[1], "en");
+  const told = await page.locator("main").ariaSnapshot();
+  for (const wanted of [
+    /heading "default\/client → web:80" \[level=1\]/,
+    /region "Result"/i,
+    /region "Player"/i,
+    /slider/,
+    /figure/,
+    /navigation "(Steps|Hops|Every hop)[^"]*"/i,
+    /list/,
+    /heading "asks for [^"]*" \[level=2\]/,
+  ]) assert.match(told, wanted);
+  // Only one region speaks while steps go by.
+  assert.equal(await page.locator("[aria-live]:not([aria-live=off])").count(), 1);
+  const beats = await page.locator("#hops > li.beat").count();
+  for (let beat = 2; beat <= beats; beat += 1) {
+    await page.keyboard.press("ArrowRight");
+    const said = await page.locator("[data-live]").textContent();
+    const here = await page.locator('#hops li[aria-current="step"] > a').innerText();
+    assert.equal(said.replace(/\s+/g, ""), here.replace(/\s+/g, ""));
+    assert.equal(await page.locator("#hops [aria-current]").count(), 1);
+  }
+  // The list is one stop, not one for each of its links; arrows lead through it.
+  await open(page, PAGES.find(([name]) => name === "trace-all")[1], "en");
+  assert.equal(await page.locator("#hops a").evaluateAll((all) => all.filter((one) => one.tabIndex === 0).length), 1);
+  assert.equal(await page.locator('#hops a[tabindex="0"]').evaluate((one) => one.closest("li").dataset.step), "101");
+  await page.locator('#hops a[tabindex="0"]').focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.closest("li").dataset.step), "102");
+  await page.keyboard.press("Enter");
+  assert.match(page.url(), /step=102/);
+  await context.close();
+});

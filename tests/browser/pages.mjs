@@ -1,0 +1,41 @@
+// Every kind of page that the server shows, by an address of the ready scenarios; for tests and for the contact sheet.
+const FIRST = "/s/first-service";
+const PROBE = "from=pod/default/client&to=web:80&choose=endpoint=10.244.1.2:8080";
+const BROKEN = "/s/ingress-broken/trace?from=external&to=http://shop.example.com/cart&connect=ingress";
+
+/** Name and address, below the server's own. */
+export const PAGES = [
+  ["home", "/"],
+  ["scenario", FIRST],
+  ["nodes", `${FIRST}?view=nodes`],
+  ["node", `${FIRST}?view=node/node-a`],
+  ["pod", `${FIRST}?view=pod/default/client`],
+  ["search", `${FIRST}?q=web`],
+  ["scenario-docker", "/s/compose-networks"],
+  ["trace-story", `${FIRST}/trace?${PROBE}`],
+  ["trace-hops", `${FIRST}/trace?${PROBE}&level=hops&step=101`],
+  ["trace-all", `${FIRST}/trace?${PROBE}&level=all&step=101`],
+  ["trace-fails", `${FIRST}/trace?from=pod/default/client&to=svc/default/idle:80`],
+  ["trace-name", "/s/names-broken/trace?from=pod/default/client&to=web:80"],
+  ["trace-http", BROKEN],
+  ["trace-tunnel", "/s/flannel/trace?from=pod/default/client&to=pod/default/far:80"],
+  ["compare", `${FIRST}/compare?${PROBE}&with=proxy=nftables`],
+  ["matrix", `${FIRST}/matrix?to=svc/default/web`],
+  ["urls", "/s/ingress/urls"],
+  ["rules", `${FIRST}/rules?node=node-a`],
+  ["chain", `${FIRST}/rules?netns=node-a&table=nat&chain=KUBE-SERVICES`],
+  ["rule", `${FIRST}/rule?netns=node-a&table=nat&chain=KUBE-SERVICES&n=1`],
+  ["link", `${FIRST}/link?netns=node-a&dev=cni0`],
+  ["service", `${FIRST}/service?ns=default&name=web`],
+  ["state", `${FIRST}/state?netns=node-a&what=route`],
+  ["source", `${FIRST}/source?file=first-service.yaml&line=75`],
+  ["door-packet", `${FIRST}/door?${PROBE}&step=101&what=packet`],
+  ["door-route", `${FIRST}/door?${PROBE}&step=103&what=route&netns=node-a&of=in`],
+  ["door-node", `${FIRST}/door?${PROBE}&step=103&what=machine&netns=node-a`],
+  ["help", "/help/no-listener"],
+  ["plugins", "/help/network-plugins"],
+  ["api", "/api/v1"],
+  ["view", "/view"],
+  ["not-found", "/s/nosuch"],
+  ["probe-refused", `${FIRST}/trace?from=pod/default/nosuch&to=web:80`],
+];
