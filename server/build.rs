@@ -35,9 +35,20 @@ fn gather() -> io::Result<()> {
     for folder in ["css", "js", "img"] {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
         copy(&root.join(folder), &out.join(folder))?;
+        if folder == "js" {
+            for entry in fs::read_dir(root.join(folder))? {
+                let file = entry?.path();
+                if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+                    join(std::slice::from_ref(&file), &out.join(folder).join(name))?;
+                }
+            }
+        }
     }
     println!("cargo::rerun-if-changed={}", root.join(PLAYER).display());
-    join(&root.join(PLAYER), &out.join("js/player.js"))?;
+    let mut player: Vec<PathBuf> =
+        fs::read_dir(root.join(PLAYER))?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    player.sort();
+    join(&player, &out.join("js/player.js"))?;
     println!("cargo::rerun-if-env-changed=REQUIRE_HTMX");
     let htmx = root.join(HTMX);
     println!("cargo::rerun-if-changed={}", htmx.display());
@@ -94,14 +105,11 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the files of a folder one after the other, in the order of their names, without lines that are nothing but a comment or indentation:
-/// what is served is small, what is read is not.
-fn join(folder: &Path, to: &Path) -> io::Result<()> {
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    files.sort();
+/// Writes files one after the other, without lines that are nothing but a comment, and without indentation: what is served is small, what is
+/// read is not.
+fn join(files: &[PathBuf], to: &Path) -> io::Result<()> {
     let mut text = String::new();
-    for file in &files {
+    for file in files {
         for line in
             fs::read_to_string(file)?.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"))
         {
