@@ -28,7 +28,10 @@ function open(door, from) {
   const query = asked();
   const probed = query.has("from");
   for (const name of probed ? [] : [...query.keys()]) if (!["cni", "proxy"].includes(name)) query.delete(name);
-  if (!probed) query.delete("step");
+  // The address says no step before the first one was taken.
+  const step = document.getElementById("player")?.dataset.step;
+  if (probed && step) query.set("step", step);
+  else query.delete("step");
   for (const [name, value] of Object.entries(door)) query.set(name, value);
   show(`/door?${query}`);
 }

@@ -82,6 +82,20 @@ test("an open panel follows the step, and leads to further doors", async () => {
   await context.close();
 });
 
+test("a trace that fails opens at its deciding step, and so do its doors", async () => {
+  const { context, page } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(`${server.url}/s/first-service/trace?from=pod/default/client&to=svc/default/idle:80`);
+  await live(page);
+  assert.equal(new URL(page.url()).searchParams.get("step"), null);
+  const shown = await page.locator("#player").getAttribute("data-step");
+  assert.match(await page.locator(".details .event").first().innerText(), /REJECT/, "the rule that decides stands first");
+  assert.match(await page.locator(".details details.looked > summary").innerText(), /rules looked at, none decided/);
+  await page.locator("#scene .overlay .card").first().click({ position: { x: 6, y: 6 } });
+  await page.locator("#inspect .door").waitFor();
+  assert.match(await page.locator("#inspect .summary").innerText(), new RegExp(`step ${shown}\\b`));
+  await context.close();
+});
+
 test("each named part of the picture is hit where it is seen, and is large enough to be hit", async () => {
   const { context, page } = await openPage(browser, server, { width: 1440, height: 900 });
   for (const address of [TRACE(), `${server.url}/s/flannel/trace?from=pod/default/client&to=pod/default/far:80`, `${server.url}/s/docker0/trace?from=container/web&to=container/cache:6379`]) {

@@ -195,6 +195,15 @@ test("wheel, drag and keys move the picture; a drag chooses nothing; following a
   assert.ok((await sight(page)).middle);
   await page.keyboard.press("0");
   assert.ok(!(await page.locator(".minimap").isVisible()), "everything is shown");
+  // What was moved by hand stays as large, and the packet comes into sight.
+  await page.keyboard.press("z");
+  await page.keyboard.press("z");
+  await page.keyboard.press("z");
+  const [, , chosen] = await view();
+  for (let n = 0; n < 12; n += 1) await page.keyboard.press("ArrowRight");
+  assert.ok((await sight(page)).seen);
+  assert.ok(Math.abs((await view())[2] - chosen) < 1, "as large as it was");
+  await page.keyboard.press("0");
   // Zoomed out as far as it goes the wheel is the page's.
   await page.mouse.move(x, y);
   await page.mouse.wheel(0, 200);

@@ -68,13 +68,18 @@ class Camera {
       const y = along(view[1], view[3], this.size[1], py, h);
       this.go({ scale, x, y }, still);
     } else if (!this.box) this.go({ scale: 1, x: 0, y: 0 }, true);
+    else if (!this.central(step.at, 0.46)) {
+      // What was chosen by hand stays as large; the packet comes into sight.
+      const { scale } = this.box;
+      this.go({ scale, x: step.at[0] - this.width / scale / 2, y: step.at[1] - this.height / scale / 2 }, still);
+    }
   }
 
-  // Whether a point is in the middle 60 % of what is shown, or will be.
-  central([px, py]) {
+  // Whether a point is in the middle of what is shown, or will be: in its middle 60 %, or how far from the middle it may be.
+  central([px, py], far = 0.29) {
     const { scale, x, y } = this.aim ?? this.box;
     const [w, h] = [this.width / scale, this.height / scale];
-    return Math.abs(px - x - w / 2) <= w * 0.29 && Math.abs(py - y - h / 2) <= h * 0.29;
+    return Math.abs(px - x - w / 2) <= w * far && Math.abs(py - y - h / 2) <= h * far;
   }
 
   // While the packet moves it stays in the middle.
@@ -157,6 +162,10 @@ class Camera {
     const own = (event) => event.target.closest?.(".camera, .minimap");
     figure.addEventListener("wheel", (event) => {
       if (event.shiftKey || !this.box) return;
+      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        event.preventDefault();
+        return this.pan(event.deltaX, 0);
+      }
       const out = event.deltaY > 0;
       // What can be zoomed no further scrolls the page, and so does a page that is scrolled.
       if (!event.ctrlKey && (out ? this.box.scale <= this.least() * 1.01 || this.mode === "fit" : window.scrollY > 4)) return;

@@ -317,6 +317,7 @@ class Player {
   show(n, { quiet = false, glide = false } = {}) {
     const from = this.n;
     this.n = n;
+    this.root.dataset.step = n;
     const step = this.data.steps[n - 1];
     this.stage.show(n);
     let way = 0;
