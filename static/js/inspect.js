@@ -41,7 +41,10 @@ function close() {
   panel().replaceChildren();
   const back = opener;
   [shown, opener] = [null, null];
-  back?.focus?.();
+  if (!back?.isConnected) return;
+  // A part of the picture takes the focus, though it is no stop of the tabulator.
+  if (back.tabIndex < 0 && !back.hasAttribute("tabindex")) back.setAttribute("tabindex", "-1");
+  back.focus({ preventScroll: true });
 }
 
 // The door that an element of the picture is.
@@ -115,7 +118,7 @@ document.addEventListener("keydown", (event) => {
 
 // A step was shown: what the packet is at is a stop of the tabulator, and an open panel tells of the new step.
 document.addEventListener("kubehop:step", () => {
-  for (const element of document.querySelectorAll("#scene g[tabindex]")) for (const name of ["tabindex", "role"]) element.removeAttribute(name);
+  for (const element of document.querySelectorAll("#scene g[tabindex='0']")) for (const name of ["tabindex", "role"]) element.removeAttribute(name);
   for (const element of document.querySelectorAll("#scene g[data-netns].now")) {
     element.setAttribute("tabindex", "0");
     element.setAttribute("role", "button");

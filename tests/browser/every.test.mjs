@@ -44,6 +44,16 @@ test("axe finds nothing on any page, of whatever weight", async () => {
   assert.deepEqual(findings, []);
 });
 
+test("what is wrong with a question is told above the fold", async () => {
+  for (const [width, height] of [[1280, 720], [390, 844]]) {
+    const { context, page } = await openPage(browser, server, { width, height });
+    await page.goto(`${server.url}${PAGES.find(([name]) => name === "probe-refused")[1]}`);
+    const box = await page.locator("[data-probe-error], .probe [role=alert], .probe .error").first().boundingBox();
+    assert.ok(box && box.y + box.height <= height, `${width}: ${JSON.stringify(box)}`);
+    await context.close();
+  }
+});
+
 test("no page is wider than a screen of 320 pixels, which is what 400 % of 1280 leaves", async () => {
   const findings = [];
   for (const [index, [name, path]] of PAGES.entries()) {
@@ -84,7 +94,8 @@ test("in forced colours the packet, its way and what is pressed are seen; in pri
   for (const gone of ["#player .buttons", ".camera", ".prefs", ".again"]) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
   const heights = await page.evaluate(() => {
     const list = document.querySelector(".hops");
-    return [list.scrollHeight - list.clientHeight, document.querySelector("#scene svg").getBoundingClientRect().height];
+    // As much of the picture as its frame lets through.
+    return [list.scrollHeight - list.clientHeight, document.getElementById("scene").getBoundingClientRect().height];
   });
   assert.ok(heights[0] <= 1, "the list is printed whole");
   assert.ok(heights[1] > 200, "the picture is printed");

@@ -273,7 +273,7 @@ test("an upload that cannot be used is told in place and loses nothing", async (
 
 test("source and destination are chosen in the diagram", async () => {
   const { context, page, problems } = await openPage(browser, server);
-  await page.goto(`${server.url}/s/first-service`);
+  await page.goto(`${server.url}/s/first-service?view=nodes`);
   const pod = page.locator('#scene [data-pod^="default/web-"]').first();
   const value = `pod/${await pod.getAttribute("data-pod")}`;
   assert.notEqual(await page.locator('select[name="from"]').inputValue(), value);

@@ -19,7 +19,7 @@ export const PAGES = [
   ["trace-name", "/s/names-broken/trace?from=pod/default/client&to=web:80"],
   ["trace-http", BROKEN],
   ["trace-tunnel", "/s/flannel/trace?from=pod/default/client&to=pod/default/far:80"],
-  ["compare", `${FIRST}/compare?${PROBE}&with=proxy=nftables`],
+  ["compare", `${FIRST}/compare?${PROBE}&with=--proxy-mode+nftables`],
   ["matrix", `${FIRST}/matrix?to=svc/default/web`],
   ["urls", "/s/ingress/urls"],
   ["rules", `${FIRST}/rules?node=node-a`],

@@ -39,6 +39,8 @@ pub enum BeatKind {
     Answered,
     /// The connection ends.
     Closed,
+    /// The client has what came back.
+    Done,
 }
 
 kernel::codes!(BeatKind {
@@ -56,6 +58,7 @@ kernel::codes!(BeatKind {
     Self::Asked => "asked",
     Self::Answered => "answered",
     Self::Closed => "closed",
+    Self::Done => "done",
 });
 
 /// Steps that belong together: all from `first` to `last`.
@@ -80,6 +83,9 @@ impl Facts<'_> {
         let mut beats = if whole.len() <= MANY { whole } else { self.told(false) };
         if let Some(step) = self.deciding() {
             decide(&mut beats, step);
+        }
+        if self.journey.works() {
+            finish(&mut beats, self.steps.len());
         }
         beats
     }
@@ -110,6 +116,14 @@ impl Facts<'_> {
         }
         story.beats
     }
+}
+
+/// The story goes on to where its last packet arrives.
+fn finish(beats: &mut Vec<Beat>, total: u32) {
+    let Some(last) = beats.last_mut().filter(|beat| beat.at < total && beat.last == total) else { return };
+    let (first, depth) = (last.at + 1, last.depth);
+    last.last = last.at;
+    beats.push(Beat { kind: BeatKind::Done, first, last: total, at: total, depth });
 }
 
 /// Gives a step a beat of its own, where none happens at it.

@@ -114,7 +114,7 @@ fn a_story_is_short_and_has_every_step() {
     let kinds = |beats: &[Beat]| beats.iter().map(|beat| beat.kind.code()).collect::<Vec<_>>().join(" ");
     let model = model();
     let (beats, steps) = told(&model, "pod/default/client", "web:80", None);
-    assert_eq!(kinds(&beats), "names sent destination crossing arrived back", "{beats:?}");
+    assert_eq!(kinds(&beats), "names sent destination crossing arrived back done", "{beats:?}");
     assert!(steps > 100, "{steps}");
     let text = include_str!("../../../web/scenarios/ingress.yaml");
     let ingress = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());

@@ -533,6 +533,7 @@ beat-back = Answer
 beat-proxied = Second connection
 beat-asked = Asks
 beat-answered = Answered
+beat-done = Received
 beat-closed = Done
 beat-steps = { $count ->
     [one] { $count } step

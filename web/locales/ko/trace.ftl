@@ -476,6 +476,7 @@ beat-back = 응답
 beat-proxied = 두 번째 연결
 beat-asked = 요청
 beat-answered = 응답
+beat-done = 수신
 beat-closed = 종료
 beat-steps = { $count }단계
 beat-names-told = DNS에 질의합니다: { $name } → { $answer }

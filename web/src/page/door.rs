@@ -345,7 +345,9 @@ impl<'a> Asked<'a> {
     fn rules(&self, netns: NetnsId) -> Door {
         let name = &*self.input.model.site.network.netns(netns).name;
         let mut met = Vec::new();
-        for step in &self.facts.steps.steps {
+        // Of this packet, not of those that went before or come back.
+        let leg = self.facts.steps.get(self.step()).map(|step| step.leg);
+        for step in self.facts.steps.steps.iter().filter(|step| Some(step.leg) == leg) {
             let Some(visit) = self.facts.visit(step.n).filter(|visit| visit.namespace.id == netns) else { continue };
             let at = At { probe: self.input.probe, step: step.n, copy: String::new() };
             let events = self.say.events(&visit, Some(&at)).into_iter();
@@ -358,6 +360,7 @@ impl<'a> Asked<'a> {
         Door {
             title: self.c.t("door-rules"),
             place: self.say.who(netns),
+            at: self.at(self.step()),
             sections: vec![
                 Section { links, ..Section::default() },
                 Section {

@@ -305,7 +305,7 @@ impl<'a> Film<'a> {
             }
         }
         for (flag, steps) in flags {
-            write!(out, "<g class=\"packet{}\">", self.timeline.classes(runs(steps.into_iter()), self.here))?;
+            write!(out, "<g class=\"{}\">", self.timeline.classes(runs(steps.into_iter()), self.here).trim_start())?;
             svg::flag(out, flag)?;
             out.write_str("</g>")?;
         }

@@ -4,7 +4,9 @@ use super::holder::{Holder, Member};
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, NetnsId};
 use kubernetes::cluster::model::docker::{Container, Mode};
-use kubernetes::cluster::model::{Cluster, ContainerId, DockerId, NodeId, Pod, PodId, SegmentId, ServiceId};
+use kubernetes::cluster::model::{
+    Cluster, ContainerId, DockerId, NodeId, Pod, PodId, PortEndpoints, SegmentId, ServiceId,
+};
 use sim_core::agents::Site;
 use sim_core::facts::{Fact, Namespace, Visit, What};
 use sim_core::model::Model;
@@ -286,7 +288,16 @@ impl Selection {
                 selection.gateways.push(router.netns);
             }
         }
-        if node.is_some() {
+        if let Around::Pod(id) = at {
+            // Those behind which it stands, and no others.
+            let behind = |lists: &Vec<PortEndpoints>| {
+                lists.iter().flat_map(|list| &list.endpoints).any(|endpoint| endpoint.pod == Some(id))
+            };
+            let own = (0u32..).zip(&cluster.endpoints).filter(|(_, lists)| behind(lists));
+            let all: Vec<ServiceId> = own.map(|(at, _)| ServiceId(at)).collect();
+            selection.services = all.iter().copied().take(SERVICES).collect();
+            selection.services_hidden = all.len().saturating_sub(SERVICES) as u64;
+        } else if node.is_some() {
             selection.pick_services(model, None);
         }
         selection
