@@ -73,8 +73,11 @@ for (const language of ["en", "ko"]) {
     // A rule beside the picture, its line, and the way to the scenario.
     const kernel = page.locator("[data-step-detail]:not([hidden]) .kernel a").first();
     for (let n = 0; n < 40 && (await kernel.count()) === 0; n += 1) await page.keyboard.press("ArrowRight");
+    // It may be folded: a rule that did not decide.
+    await page.evaluate(() => document.querySelectorAll(".details details").forEach((fold) => (fold.open = true)));
     await kernel.click();
     await page.waitForSelector("#inspect :first-child");
+    await page.keyboard.press("Escape");
     await page.click("[data-exports] > summary");
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(".downloads a[href*='trace.json']")]);
     assert.equal(download.suggestedFilename(), "trace.json");
