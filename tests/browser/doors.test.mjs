@@ -1,20 +1,8 @@
 // Everything in the picture is a door: what is behind it stands beside the picture, follows the steps, and closes with Escape.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { accessibility, live, openPage, startBrowser, startServer } from "./harness.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { accessibility, live, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
 const TRACE = () => `${server.url}/s/first-service/trace?from=pod/default/client&to=web:80&choose=endpoint=10.244.1.2:8080`;
 const heading = (page) => page.locator("#inspect .door h1").innerText();

@@ -1,22 +1,10 @@
 // Every kind of page: no finding of axe, nothing wider than a screen of 320 pixels, readable in forced colours, and in print.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { axeSource, live, openPage, startBrowser, startServer } from "./harness.mjs";
+import { axeSource, live, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 import { PAGES } from "./pages.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** All of them in every theme and language where everything is asked for; else each page in one, in turn. */
 const ALL = process.env.KUBEHOP_TEST_ALL === "1";

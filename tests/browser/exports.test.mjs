@@ -1,22 +1,11 @@
 // What leaves the page of a trace: the list without JavaScript, the animated picture under its own policy.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { accessibility, openPage, startBrowser, startServer } from "./harness.mjs";
+import { accessibility, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
-let server;
-let browser;
 const probe = "from=pod/default/client&to=web:80";
 const STEP = 1100;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 for (const [language, width, dark] of [["en", 1440, false], ["ko", 390, true]]) {
   test(`the list opens without JavaScript, ${language}, ${width} px`, async () => {

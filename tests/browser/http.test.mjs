@@ -1,20 +1,8 @@
 // Requests over HTTP as people send them: the form's fields, the card, paths without end.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { openPage, startBrowser, startServer } from "./harness.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
 const send = (page) => page.locator("form[data-probe] button[type=submit]").click();
 const part = (page, name) => page.locator(`#exchange [data-part=${name}]`).first();

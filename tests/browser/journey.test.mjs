@@ -1,20 +1,8 @@
 // From the home page to the last step, as people go: both languages, with and without JavaScript, wide and phone.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { live, openPage, startBrowser, startServer } from "./harness.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { live, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
 const stepOf = (page) => Number(new URL(page.url()).searchParams.get("step") ?? "1");
 const stepCount = (page) => page.locator("li[data-step]").count();

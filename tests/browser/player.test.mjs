@@ -1,23 +1,18 @@
 // The player as people use it: keys from load on, the packet always in sight, links that keep the step; uploads that fail.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { live, openPage, startBrowser, startServer } from "./harness.mjs";
+import { live, openPage, startServer } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
-let server;
 /** A server with a small limit: what is too much for it does not take long to send. */
 let strict;
-let browser;
 
 before(async () => {
-  server = await startServer();
   strict = await startServer("--max-body", "1MiB");
-  browser = await startBrowser();
 });
 
 after(async () => {
-  await browser?.close();
   await strict?.stop();
-  await server?.stop();
 });
 
 const manifests = (replicas) => `apiVersion: apps/v1

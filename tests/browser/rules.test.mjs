@@ -1,21 +1,10 @@
 // The rule view as a learner goes through it: from a step to its chain, its Service and its line; wide and narrow, light and dark.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { accessibility, openPage, startBrowser, startServer } from "./harness.mjs";
+import { accessibility, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
-let server;
-let browser;
 const trace = "/s/first-service/trace?from=pod/default/client&to=svc/default/web:80&level=all&step=2";
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 for (const language of ["en", "ko"]) {
   for (const [width, dark] of [[1440, false], [390, true]]) {

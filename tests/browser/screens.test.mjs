@@ -1,22 +1,10 @@
 // Every kind of page at both widths, both themes, both languages; pictures of all stay in `artifacts`.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
-import { accessibility, artifacts, openPage, startBrowser, startServer } from "./harness.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { accessibility, artifacts, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
 test("screens at both widths, both themes, both languages: no overflow, no serious accessibility finding", async () => {
   const findings = [];

@@ -1,7 +1,8 @@
 // Links that carry their scenario: made, opened, stepped through, asked further; nothing but /view is asked, and it works after a reload.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessibility, openPage, startBrowser, startServer } from "./harness.mjs";
+import { test } from "node:test";
+import { accessibility, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 
 const shop = `
 {apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {password: Pl4nted}}
@@ -12,16 +13,6 @@ const shop = `
 ---
 {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}
 `;
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 const views = (requests) => requests.filter((url) => new URL(url).pathname === "/view").length;
 const strays = (requests) => requests.filter((url) => new URL(url).pathname.startsWith("/s/view"));

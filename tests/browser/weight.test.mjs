@@ -1,21 +1,9 @@
 // What pages weigh: bytes that are sent, elements that are there, and nothing that moves after it was drawn.
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import assert from "node:assert/strict";
-import { live, openPage, startBrowser, startServer } from "./harness.mjs";
+import { live, openPage } from "./harness.mjs";
+import { browser, server } from "./running.mjs";
 import { PAGES } from "./pages.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** More than four hundred steps. */
 const LONG = "/s/proxy-protocol/trace?from=external&to=http://shop.example.com/&connect=ingress&level=all&step=200";
