@@ -35,14 +35,6 @@ fn gather() -> io::Result<()> {
     for folder in ["css", "js", "img"] {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
         copy(&root.join(folder), &out.join(folder))?;
-        if folder == "js" {
-            for entry in fs::read_dir(root.join(folder))? {
-                let file = entry?.path();
-                if let Some(name) = file.file_name().filter(|_| file.is_file()) {
-                    join(std::slice::from_ref(&file), &out.join(folder).join(name))?;
-                }
-            }
-        }
     }
     println!("cargo::rerun-if-changed={}", root.join(PLAYER).display());
     let mut player: Vec<PathBuf> =
@@ -98,6 +90,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let entry = entry?;
         if entry.file_type()?.is_file() {
             let copied = to.join(entry.file_name());
+            if copied.extension().is_some_and(|kind| kind == "js") {
+                join(&[entry.path()], &copied)?;
+                continue;
+            }
             fs::copy(entry.path(), &copied)?;
             as_old(&entry.path(), &copied)?;
         }

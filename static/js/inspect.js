@@ -97,7 +97,7 @@ function pressed(event) {
     event.preventDefault();
     return open(door, beside.closest("[data-door] .door-links") ? opener : beside);
   }
-  if (document.documentElement.classList.contains("picking") || !document.querySelector("#player, main")) return;
+  if (document.documentElement.classList.contains("picking")) return;
   // Without a probe a Pod is where one begins.
   if (!panel() || (!asked().has("from") && target.closest?.("#scene a"))) return;
   const [door, element] = doorOf(target);
@@ -112,7 +112,7 @@ document.addEventListener("keydown", (event) => {
   // What the packet is at can be reached by keyboard; Enter opens it.
   if (event.key === "Enter" && event.target.matches?.("#scene g[tabindex]")) {
     event.preventDefault();
-    pressed({ target: event.target, button: 0, preventDefault() {} });
+    event.target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   }
 });
 

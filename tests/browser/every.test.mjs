@@ -19,12 +19,16 @@ test("axe finds nothing on any page, of whatever weight", async () => {
   const findings = [];
   for (const [index, [name, path]] of PAGES.entries()) {
     for (const [language, dark] of looks(index)) {
-      const { context, page } = await openPage(browser, server, { language, dark });
+      // Wide and narrow in turn; what is folded is looked at too.
+      const width = (index + (ALL ? LOOKS.findIndex((look) => look[0] === language && look[1] === dark) : 0)) % 2 === 0 ? 1440 : 390;
+      const { context, page, problems } = await openPage(browser, server, { language, dark, width, height: width === 390 ? 844 : 900 });
       await open(page, path, language);
+      if (!["not-found", "probe-refused"].includes(name)) assert.deepEqual(problems, [], name);
+      await page.evaluate(() => document.querySelectorAll("main details").forEach((fold) => (fold.open = true)));
       await page.evaluate(readFileSync(axeSource, "utf8"));
       const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
       for (const { id, nodes } of found.violations) {
-        findings.push(`${name} ${language} ${dark ? "dark" : "light"}: ${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`);
+        findings.push(`${name} ${width} ${language} ${dark ? "dark" : "light"}: ${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`);
       }
       await context.close();
     }

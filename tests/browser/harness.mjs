@@ -1,6 +1,6 @@
 // Starts the real server on a port of its own and drives it with headless Chromium.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, mkdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +11,6 @@ const require = createRequire(import.meta.url);
 export const axeSource = require.resolve("axe-core/axe.min.js");
 const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "..", "..");
-export const artifacts = join(here, "..", "artifacts");
-mkdirSync(artifacts, { recursive: true });
 
 /** A running server with these further options; `stop()` ends exactly the process that was started here. */
 export async function startServer(...options) {

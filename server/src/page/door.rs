@@ -46,14 +46,14 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let work = move |mut scenario: Scenario| {
         let journey = probe::replay(&mut scenario, &asked.probe)?;
         let aimed = probe::aim(&mut scenario, &asked.probe)?;
-        let left = trace::left_behind(&scenario.model, &aimed);
+        let left = || trace::left_behind(&scenario.model, &aimed);
         let input = door::Input {
             id: &scenario.id,
             name: &scenario.name,
             model: &scenario.model,
             probe: &asked.probe,
             journey: &journey,
-            state: &left,
+            left: &left,
             step: asked.step,
             what: &asked.what,
             netns: &asked.netns,

@@ -1,9 +1,9 @@
 //! What stands around a step: the routes that were not taken and why, the connections that a namespace knows at that moment.
 
 use super::fact::{Fact, Tracking, What};
-use super::refs::{Namespace, RouteAt};
-use super::{Facts, Visit};
-use kernel::config::{CtDirection, RouteKind, TableId};
+use super::refs::RouteAt;
+use super::{Facts, Visit, serial};
+use kernel::config::{RouteKind, TableId};
 use kernel::ids::{CtId, NetnsId, RouteId};
 use kernel::state::CtEntry;
 use kernel::walk::CtAction;
@@ -52,8 +52,6 @@ pub struct Connection<'a> {
     pub changed: Option<CtAction>,
     /// Number of its translation, as on the packet's card.
     pub badge: Option<u32>,
-    /// Direction of the step's packet, where it belongs to this connection.
-    pub direction: Option<CtDirection>,
 }
 
 impl<'a> Visit<'a> {
@@ -127,7 +125,7 @@ impl<'a> Facts<'a> {
         for one in until {
             let Some((_, visit)) = self.at(one).filter(|(_, visit)| visit.namespace.id == netns) else { continue };
             for fact in visit.facts() {
-                let What::Conntrack(Tracking::Known { entry, action, now, direction, .. }) = fact.what else {
+                let What::Conntrack(Tracking::Known { entry, action, now, .. }) = fact.what else {
                     continue;
                 };
                 let here = one.n == step;
@@ -138,13 +136,7 @@ impl<'a> Facts<'a> {
                     CtAction::Found if was.as_ref().is_some_and(|was| *was.now == *now) => None,
                     other => Some(other),
                 };
-                all.push(Connection {
-                    id: entry,
-                    now,
-                    changed: changed.filter(|_| here),
-                    badge,
-                    direction: here.then_some(direction),
-                });
+                all.push(Connection { id: entry, now, changed: changed.filter(|_| here), badge });
             }
         }
         all.retain(|known| !known.now.removed || known.changed.is_some());
@@ -170,19 +162,9 @@ impl<'a> Facts<'a> {
     }
 }
 
-impl<'a> Namespace<'a> {
-    /// One of its routes.
-    pub fn route(self, id: RouteId) -> RouteAt<'a> {
-        RouteAt { namespace: self, id }
-    }
-}
-
 impl Connection<'_> {
     /// As `conntrack -L` prints it.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        let _ = crate::print::socket::write_conntrack(&mut text, self.now);
-        text.trim().to_owned()
+        serial::entry_text(self.now)
     }
 }

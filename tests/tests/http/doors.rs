@@ -60,7 +60,7 @@ async fn every_door_tells_of_its_step() {
         ),
         (
             format!("step={nat}&what=machine&netns=pod/default/client"),
-            &["Probe from here", "inet 10.244.0.10/24", "first-service.yaml:42"],
+            &["Probe from here", "Everything about it", "inet 10.244.0.10/24", "first-service.yaml:42"],
         ),
         (format!("step={nat}&what=machine&netns=node-a"), &["Connections", "Rules of this machine", "kube-apiserver"]),
         (format!("step={nat}&what=machine&netns=net/lan"), &["What fits", "mtu 1500"]),

@@ -610,3 +610,4 @@ door-endpoint-ready = ready
 door-endpoint-unready = not ready
 door-mtu = What fits
 trace-details = What happens at this step
+door-on-map = Everything about it, on the map

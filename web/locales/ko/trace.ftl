@@ -549,3 +549,4 @@ door-endpoint-ready = 준비됨
 door-endpoint-unready = 준비되지 않음
 door-mtu = MTU
 trace-details = 이 단계에서 일어나는 일
+door-on-map = 지도에서 전체 정보 보기

@@ -2,6 +2,7 @@
 //! them, the routes with those that were not taken, a bridge's table, the connections of a node, who a Pod or node is.
 
 use super::Chrome;
+use crate::atlas::{Asked, Level};
 use crate::snippet::{self, Lines};
 use crate::url;
 use crate::words::{At, Because, EventLine, HeaderWords, Say};
@@ -20,7 +21,7 @@ use sim_core::trace::{Journey, ProbeText};
 const ROWS: usize = 60;
 
 /// What is asked for, as in the address.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Input<'a> {
     /// Scenario.
     pub id: &'a str,
@@ -32,8 +33,8 @@ pub struct Input<'a> {
     pub probe: &'a ProbeText,
     /// The journey.
     pub journey: &'a Journey,
-    /// What it left behind.
-    pub state: &'a KernelState,
+    /// What it left behind, for the parts that print it: the probe is sent again.
+    pub left: &'a dyn Fn() -> KernelState,
     /// Step, from 1.
     pub step: u32,
     /// `packet`, `hook`, `route`, `link`, `rules`, `connections`, `machine` or `service`.
@@ -63,7 +64,6 @@ struct Section {
     heading: String,
     rows: Vec<Row>,
     events: Vec<EventLine>,
-    looked: Vec<EventLine>,
     headers: Vec<HeaderWords>,
     links: Vec<(String, String)>,
     text: String,
@@ -99,7 +99,7 @@ struct Fragment<'a> {
     door: Door,
 }
 
-struct Asked<'a> {
+struct Seen<'a> {
     c: &'a Chrome,
     input: &'a Input<'a>,
     say: Say<'a>,
@@ -112,7 +112,7 @@ struct Asked<'a> {
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let asked = Asked { c, input, say, facts: Facts::of(input.model, input.journey) };
+    let asked = Seen { c, input, say, facts: Facts::of(input.model, input.journey) };
     let Some(door) = asked.door() else { return Ok(None) };
     if input.fragment {
         return Fragment { c, door }.render().map(Some);
@@ -127,7 +127,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     page.render().map(Some)
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Seen<'a> {
     fn step(&self) -> u32 {
         self.facts.steps.clamp(self.input.step)
     }
@@ -175,8 +175,10 @@ impl<'a> Asked<'a> {
 
     fn events(&self, step: u32, visit: &Visit<'a>) -> Section {
         let at = At { probe: self.input.probe, step, copy: String::new() };
-        let (looked, events) = self.say.events(visit, Some(&at)).into_iter().partition(|event| event.looked.is_some());
-        Section { events, looked, ..Section::default() }
+        // What decided first, then what was only looked at.
+        let mut events = self.say.events(visit, Some(&at));
+        events.sort_by_key(|event| event.looked.is_some());
+        Section { events, ..Section::default() }
     }
 
     fn hook(&self, netns: NetnsId) -> Option<Door> {
@@ -242,7 +244,7 @@ impl<'a> Asked<'a> {
                 });
             }
             None => {
-                let text = print::state_after(self.input.model, netns, What::Route, self.input.state);
+                let text = print::state_after(self.input.model, netns, What::Route, &(self.input.left)());
                 door.sections.push(Section { text: self.c.t("door-not-passed"), ..Section::default() });
                 door.sections.push(Section { rows: lines(&text), ..Section::default() });
             }
@@ -292,7 +294,7 @@ impl<'a> Asked<'a> {
             let ports = config.links.entries().filter(|(_, of)| of.port.as_ref().is_some_and(|port| port.master == id));
             let links: Vec<_> =
                 ports.filter_map(|(port, _)| door_to(LinkRef { netns, link: port })).take(ROWS).collect();
-            let fdb = print::state_after(self.input.model, netns, What::Fdb, self.input.state);
+            let fdb = print::state_after(self.input.model, netns, What::Fdb, &(self.input.left)());
             door.sections.push(Section { heading: self.c.t("door-fdb"), rows: lines(&fdb), ..Section::default() });
             door.sections.push(Section { heading: self.c.t("door-ports"), links, ..Section::default() });
         }
@@ -442,6 +444,10 @@ impl<'a> Asked<'a> {
             Some(Kind::Pod(pod)) => {
                 let full = self.say.pod_name(pod);
                 links.push((self.c.t("door-from-here"), ask(Some(format!("pod/{full}")), None)));
+                if let Some((namespace, name)) = full.split_once('/') {
+                    let on_map = Level::Pod(namespace.to_owned(), name.to_owned());
+                    links.push((self.c.t("door-on-map"), Asked::default().at(on_map).href(id)));
+                }
                 let port = model.cluster.pods.get(pod.0 as usize).and_then(|pod| {
                     origin = Some(&pod.origin);
                     pod.containers.iter().flat_map(|one| &one.ports).next().map(|port| port.port.0)
@@ -459,6 +465,8 @@ impl<'a> Asked<'a> {
                     self.c.t("door-from-here"),
                     ask(Some(format!("node/{}", self.say.node_name(node).unwrap_or_default())), None),
                 ));
+                let on_map = Level::Node(self.say.node_name(node).unwrap_or_default().to_owned());
+                links.push((self.c.t("door-on-map"), Asked::default().at(on_map).href(id)));
                 origin = model.cluster.nodes.get(node.0 as usize).map(|node| &node.origin);
                 links.push((self.c.t("door-connections"), self.href("connections", name, "")));
                 links.push((self.c.t("door-rules"), url::rules(id, name, "", "", 0)));
@@ -468,12 +476,13 @@ impl<'a> Asked<'a> {
             None => more = vec!["link", "fdb"],
             Some(_) => links.push((self.c.t("door-connections"), self.href("connections", name, ""))),
         }
-        let wire = kind.is_none().then(|| print::state_after(model, netns, What::Link, self.input.state));
+        let wire = kind.is_none().then(|| print::state_after(model, netns, What::Link, &(self.input.left)()));
         let mtu = wire.as_deref().unwrap_or_default().lines().filter(|line| line.contains(" mtu ")).take(ROWS);
         let mtu: Vec<Row> = mtu.map(|line| Row { text: line.to_owned(), ..Row::default() }).collect();
         let location = origin.and_then(|origin| origin.location.clone());
-        let listening = print::state_after(model, netns, What::Listen, self.input.state);
-        let addresses = print::state_after(model, netns, What::Addr, self.input.state);
+        let left = (self.input.left)();
+        let listening = print::state_after(model, netns, What::Listen, &left);
+        let addresses = print::state_after(model, netns, What::Addr, &left);
         let brief = addresses.lines().map(str::trim).filter(|line| line.starts_with("inet "));
         let brief: Vec<Row> = brief.take(ROWS).map(|line| Row { text: line.to_owned(), ..Row::default() }).collect();
         let told = [("door-mtu", mtu), ("door-addresses", brief), ("door-listening", lines(&listening))];

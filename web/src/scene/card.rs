@@ -52,15 +52,18 @@ fn kind(packet: &Packet) -> String {
     }
 }
 
+/// What a tunnel is called: `VXLAN 1`.
+pub(crate) fn tunnel(kind: Tunnel) -> String {
+    match kind {
+        Tunnel::Vxlan { vni } => format!("VXLAN {vni}"),
+        Tunnel::Ipip => "IPIP".to_owned(),
+    }
+}
+
 /// The packets that a packet is in, the outermost first: the kind of tunnel, and from where to where.
 pub(crate) fn outers(packet: &Packet) -> Vec<(String, String)> {
-    let all = packet.outers().map(|(Packet { ip, .. }, inner)| {
-        let kind = match inner.kind {
-            Tunnel::Vxlan { vni } => format!("VXLAN {vni}"),
-            Tunnel::Ipip => "IPIP".to_owned(),
-        };
-        (kind, format!("{} → {}", ip.src, ip.dst))
-    });
+    let all =
+        packet.outers().map(|(Packet { ip, .. }, inner)| (tunnel(inner.kind), format!("{} → {}", ip.src, ip.dst)));
     all.collect()
 }
 

@@ -29,7 +29,7 @@
 pub mod animated;
 mod card;
 mod carried;
-pub(crate) use card::outers;
+pub(crate) use card::{outers, tunnel};
 pub(crate) use carried::{carried, clipped, status};
 pub(crate) mod geometry;
 mod holder;

@@ -2,8 +2,8 @@
 
 use super::Say;
 use super::line::EventLine;
-use crate::scene::carried;
-use kernel::packet::{L4, Mac, Packet, Tunnel};
+use crate::scene::{carried, tunnel};
+use kernel::packet::{L4, Mac, Packet};
 use sim_core::facts::Visit;
 
 /// One header, or the fields of one layer of it.
@@ -156,16 +156,8 @@ fn why(events: &[EventLine], field: &str, tunnel: bool) -> (Option<String>, Opti
 
 /// The packets in a packet, the outermost first, each with the tunnel that it is for.
 fn nested(packet: &Packet) -> Vec<(String, Packet)> {
-    let mut all: Vec<(String, Packet)> = packet
-        .outers()
-        .map(|(outer, inner)| {
-            let kind = match inner.kind {
-                Tunnel::Vxlan { vni } => format!("VXLAN {vni}"),
-                Tunnel::Ipip => "IPIP".to_owned(),
-            };
-            (kind, Packet { inner: None, ..outer.clone() })
-        })
-        .collect();
+    let mut all: Vec<(String, Packet)> =
+        packet.outers().map(|(outer, inner)| (tunnel(inner.kind), Packet { inner: None, ..outer.clone() })).collect();
     all.push((String::new(), Packet { inner: None, ..packet.innermost().clone() }));
     all
 }
