@@ -6,8 +6,8 @@ import { axeSource, live, openPage } from "./harness.mjs";
 import { browser, server } from "./running.mjs";
 import { PAGES } from "./pages.mjs";
 
-/** All of them in every theme and language where everything is asked for; else each page in one, in turn. */
-const ALL = process.env.KUBEHOP_TEST_ALL === "1";
+/** With `KUBEHOP_TEST_FULL=1` all of them in every theme and language; else each page in one, in turn. */
+const ALL = process.env.KUBEHOP_TEST_FULL === "1";
 const LOOKS = [["en", false], ["ko", true], ["ko", false], ["en", true]];
 const looks = (index) => (ALL ? LOOKS : [LOOKS[index % LOOKS.length]]);
 const open = async (page, path, language) => {
