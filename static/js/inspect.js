@@ -5,6 +5,8 @@
 const panel = () => document.getElementById("inspect");
 // What the panel shows, and what opened it.
 let [shown, opener, later] = [null, null, 0];
+// It was closed: what was asked for before and comes now is not shown any more.
+let closed = false;
 
 const scenario = () => location.pathname.match(/^\/s\/[^/]+/)?.[0];
 
@@ -17,14 +19,14 @@ function asked() {
 
 function show(path) {
   // The scenario that a link carries has no address of its own: view.js knows how to ask.
-  if (!scenario()) return document.dispatchEvent(new CustomEvent("kubehop:piece", { detail: path }));
+  if (!scenario()) return document.dispatchEvent(new CustomEvent("kubehop:piece", { detail: { path, box: panel() } }));
   const address = `${scenario()}${path}`;
   if (!window.htmx || !panel()) return location.assign(address);
   return window.htmx.ajax("GET", address, { target: "#inspect", swap: "innerHTML" });
 }
 
 function open(door, from) {
-  [shown, opener] = [door, from];
+  [shown, opener, closed] = [door, from, false];
   const query = asked();
   const probed = query.has("from");
   for (const name of probed ? [] : [...query.keys()]) if (!["cni", "proxy"].includes(name)) query.delete(name);
@@ -37,6 +39,8 @@ function open(door, from) {
 }
 
 function close() {
+  clearTimeout(later);
+  closed = true;
   if (!panel()?.firstElementChild) return;
   panel().replaceChildren();
   const back = opener;
@@ -83,6 +87,7 @@ function pressed(event) {
   const { target } = event;
   if (event.defaultPrevented || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (target.closest?.("[data-inspect-close]")) return close();
+  if (target.closest?.("[hx-target='#inspect'], [data-piece]")) closed = false;
   const row = target.closest?.("#scene text.head, #scene text.rule, #scene rect.row");
   const link = row && ruleOf(row);
   if (link) {
@@ -130,6 +135,7 @@ document.addEventListener("kubehop:step", () => {
 // What was swapped in is what the reader wants to read next; where it followed a step the focus stays.
 document.addEventListener("htmx:after:swap", () => {
   const box = panel();
+  if (closed) box?.replaceChildren();
   if (!box?.firstElementChild || box.contains(document.activeElement)) return;
   const { activeElement } = document;
   if (activeElement === document.body || activeElement === opener || activeElement.closest("#scene")) box.querySelector("h1")?.focus({ preventScroll: true });

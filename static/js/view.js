@@ -120,9 +120,8 @@ async function take(path) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-// A piece of a page beside the picture.
-async function piece(path) {
-  const box = document.getElementById("inspect");
+// A piece of a page in its box, which is the one beside the picture unless another is named.
+async function piece({ path, box = document.getElementById("inspect") }) {
   if (!box) return;
   const page = new DOMParser().parseFromString(await (await post(path, true)).text(), "text/html");
   rewrite(page);
@@ -139,7 +138,7 @@ document.addEventListener("click", (event) => {
   const here = new URL(link.href, location.href);
   if (link.dataset.piece !== undefined && document.getElementById("inspect")) {
     event.preventDefault();
-    piece(link.dataset.piece);
+    piece({ path: link.dataset.piece });
     return;
   }
   const [, path] = here.pathname === "/view" ? (here.hash.match(/^#[^/?]*(.*)$/) ?? [null, ""]) : [null, ""];

@@ -34,6 +34,7 @@ export const PAGES = [
   ["door-packet", `${FIRST}/door?${PROBE}&step=101&what=packet`],
   ["door-route", `${FIRST}/door?${PROBE}&step=103&what=route&netns=node-a&of=in`],
   ["door-node", `${FIRST}/door?${PROBE}&step=103&what=machine&netns=node-a`],
+  ["ends", `${FIRST}/ends?side=to&from=pod/default/client&q=web`],
   ["help", "/help/no-listener"],
   ["plugins", "/help/network-plugins"],
   ["api", "/api/v1"],

@@ -5,6 +5,7 @@ pub mod atlas;
 pub mod capture;
 pub mod compare;
 pub mod docker;
+mod ends;
 pub mod environment;
 pub mod escape;
 pub mod finding;

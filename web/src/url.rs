@@ -85,6 +85,11 @@ pub fn action(id: &str, rest: &str) -> String {
     below(id.split_once('?').map_or(id, |(id, _)| id), rest)
 }
 
+/// `/s/{id}/ends` with the probe's query: where a source or a destination is looked for.
+pub(crate) fn ends(id: &str, side: &str, probe: &ProbeText) -> String {
+    replace(&probe_at(&below(id, "/ends"), probe, None), "side", side)
+}
+
 /// `/s/{id}/trace` with a suffix such as `.json` and the probe's query; `step` of `None` leaves it out.
 pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> String {
     probe_at(&below(id, &format!("/trace{suffix}")), probe, step)

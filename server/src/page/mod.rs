@@ -1,8 +1,10 @@
 //! One file a page: what its address takes, its answer, and what holds it.
 
+pub mod below;
 pub mod compare;
 pub mod door;
 pub mod embed;
+pub mod ends;
 pub mod export;
 pub mod fix;
 pub mod help;

@@ -1,7 +1,7 @@
 //! `/view`: a scenario that the link itself carries, behind its `#`. The page's script posts that here; what is answered is a page of the
 //! scenario, made from memory. Nothing of it is stored, kept or logged.
 
-use super::{export, lab, link, picture, rule, rules, scenario, service, source, state as kernel_state, trace, upload};
+use super::{below, upload};
 use crate::about;
 use crate::answer::{self, Answer};
 use crate::error::Error;
@@ -10,39 +10,16 @@ use crate::query::Query;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use crate::{input, limits};
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::{Html, Response};
-use axum::routing::get;
 use kubernetes::budget::Budget;
 use kubernetes::redact::What;
 use std::sync::Arc;
 use tower::ServiceExt;
 use web::page::share;
-
-/// What there is below a scenario that a link carries: all that is read, nothing that makes another.
-fn below() -> Router<Arc<AppState>> {
-    Router::new()
-        .route("/s/{id}", get(scenario::page))
-        .route("/s/{id}/trace", get(trace::page))
-        .route("/s/{id}/trace.json", get(trace::json))
-        .route("/s/{id}/trace.svg", get(picture::svg))
-        .route("/s/{id}/trace.png", get(picture::png))
-        .route("/s/{id}/trace.md", get(export::markdown))
-        .route("/s/{id}/trace.pcapng", get(export::pcapng))
-        .route("/s/{id}/lab.tar.gz", get(lab::page))
-        .route("/s/{id}/rule", get(rule::page))
-        .route("/s/{id}/rules", get(rules::page))
-        .route("/s/{id}/service", get(service::page))
-        .route("/s/{id}/state", get(kernel_state::page))
-        .route("/s/{id}/state.json", get(kernel_state::json))
-        .route("/s/{id}/source", get(source::page))
-        .route("/s/{id}/link", get(link::page))
-        .fallback(async |visitor: Visitor| Error::NotFound.page(&visitor))
-}
 
 /// The page that the link opens: its script does the rest.
 pub async fn page(visitor: Visitor) -> Response {
@@ -89,6 +66,6 @@ async fn show(state: Arc<AppState>, visitor: &Visitor, body: Result<Bytes, Bytes
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = uri;
     request.extensions_mut().insert(asking);
-    let pages = below().with_state(state);
+    let pages = below::routes().fallback(async |visitor: Visitor| Error::NotFound.page(&visitor)).with_state(state);
     Ok(pages.oneshot(request).await.unwrap_or_else(|never| match never {}))
 }

@@ -326,6 +326,7 @@ fn arrows_in_web_run_down() {
         "environment",
         "names",
         "compare",
+        "ends",
         "matrix",
         "urls",
         "atlas",

@@ -178,7 +178,27 @@ probe-via-none = none (its gateway only)
 probe-group-names = By name (DNS first)
 probe-group-services = ClusterIP (no DNS)
 probe-group-endpoints = Pod directly
+probe-group-node-ports = Node ports
+probe-group-given = Load balancer and external addresses
+probe-group-typed = As it is written
+probe-group-urls = URLs of Ingresses and Gateways
 probe-pick = Pick in the picture
+probe-search-from = Search all sources
+probe-search-to = Search all destinations
+probe-swap = The other way round: { $from } → { $to }
+probe-recent = Sent lately
+probe-row = Packets in a row
+probe-another = From another Pod: { $from }
+probe-nth = { $n ->
+    [1] First time
+   *[other] Time { $n }
+}
+ends-from = Where does the packet start?
+ends-to = Where does it go?
+ends-search = Search
+ends-hint = name, namespace/name, address, port
+ends-count = { $shown } of { $total } shown
+ends-more = { $count } more
 probe-other = or another destination
 probe-request = HTTP request: method, header fields, where to connect (with a URL)
 probe-method = Method
@@ -187,6 +207,9 @@ probe-headers = Header fields, one a line
 probe-connect = Connect to, in place of where the host leads
 probe-again = Send another packet
 probe-suggestions = Try
+try-across = to another node
+try-nobody = nobody is ready
+try-outside = from outside
 
 scenario-summary = { $nodes ->
     [one] One node

@@ -114,6 +114,7 @@ event-list-stale = { $address } is on the list { $list }, but last written { $ag
    *[other] { $age } seconds ago
 }: too old for the rule.
 event-list-noted = { $address } is written down on the list { $list }.
+trace-fork = { $place }: one of { $count }
 trace-choices = Chosen at random
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })

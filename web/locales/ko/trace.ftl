@@ -104,6 +104,7 @@ event-list-found = 목록 { $list }에 { $address }이(가) 있습니다. { $age
 } 규칙과 일치합니다.
 event-list-stale = 목록 { $list }에 { $address }이(가) 있지만 { $age }초 전의 기록이라 규칙에는 너무 오래되었습니다.
 event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
+trace-fork = { $place }: { $count }개 중 하나
 trace-choices = 커널이 무작위로 선택한 값
 choice-drawn = { $name } = { $value }: { $percent }% 확률로 선택됨 ({ $place })
 choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent }%입니다({ $place }에서 질의)

@@ -23,17 +23,17 @@ fn containers(model: &Model) -> impl Iterator<Item = (&DockerHost, &Container, S
 }
 
 /// Where probes start: containers with their addresses, then the hosts.
-pub(crate) fn sources(model: &Model) -> Vec<(String, String)> {
+pub(crate) fn sources(model: &Model) -> impl Iterator<Item = (String, String)> + '_ {
     let of = |(host, container, name): (&DockerHost, &Container, String)| {
         let ip = container.attachments().first().map(|one| format!(" ({})", one.ip)).unwrap_or_default();
         (name, format!("{}{ip}", host.shown_name(container)))
     };
     let hosts = hosts(model).map(|(_, host)| (format!("host/{}", host.name), format!("{} ({})", host.name, host.ip)));
-    containers(model).map(of).take(MOST).chain(hosts).collect()
+    containers(model).map(of).chain(hosts)
 }
 
 /// Where they go: what listens in containers, then published ports.
-pub(crate) fn targets(model: &Model) -> Vec<(String, String)> {
+pub(crate) fn targets(model: &Model) -> impl Iterator<Item = (String, String)> + '_ {
     let own = containers(model).flat_map(|(host, container, name)| {
         let sockets = container.listening.sockets.iter();
         sockets.map(move |socket| {
@@ -44,7 +44,7 @@ pub(crate) fn targets(model: &Model) -> Vec<(String, String)> {
         let ports = host.containers.iter().flat_map(|container| &container.ports);
         ports.map(move |port| at_host(host, port)).map(|to| (to.clone(), to))
     });
-    own.take(MOST).chain(published.take(MOST)).collect()
+    own.chain(published)
 }
 
 fn at_host(host: &DockerHost, port: &Published) -> String {
@@ -120,7 +120,7 @@ networks: {front: {}, back: {}}
         let found: Vec<String> =
             suggested(&model, 5).into_iter().map(|probe| format!("{} {}", probe.from, probe.to)).collect();
         assert_eq!(found, ["external host/docker:8080", "container/web api:80", "container/web container/db:6379"]);
-        let (from, to) = (super::sources(&model), super::targets(&model));
+        let (from, to): (Vec<_>, Vec<_>) = (super::sources(&model).collect(), super::targets(&model).collect());
         assert!(from.iter().any(|(value, _)| value == "host/docker"), "{from:?}");
         assert!(to.iter().any(|(value, _)| value == "container/db:6379"), "{to:?}");
     }

@@ -4,9 +4,6 @@ use kubernetes::cluster::model::HostSocket;
 use sim_core::model::Model;
 use std::net::IpAddr;
 
-/// Choices of one kind in a list.
-const MOST: usize = 50;
-
 /// Name, address and sockets of each: hosts, servers of the Internet, routers.
 fn machines(model: &Model) -> impl Iterator<Item = (&str, IpAddr, &[HostSocket])> {
     let cluster = &model.cluster;
@@ -15,21 +12,20 @@ fn machines(model: &Model) -> impl Iterator<Item = (&str, IpAddr, &[HostSocket])
         let (_, ip) = router.on.first()?;
         Some((router.name.as_deref()?, *ip, &*router.sockets))
     });
-    hosts.chain(routers).take(MOST)
+    hosts.chain(routers)
 }
 
 /// Where probes start.
-pub(crate) fn sources(model: &Model) -> Vec<(String, String)> {
-    machines(model).map(|(name, ip, _)| (format!("host/{name}"), format!("{name} ({ip})"))).collect()
+pub(crate) fn sources(model: &Model) -> impl Iterator<Item = (String, String)> + '_ {
+    machines(model).map(|(name, ip, _)| (format!("host/{name}"), format!("{name} ({ip})")))
 }
 
 /// Where they go: what listens there.
-pub(crate) fn targets(model: &Model) -> Vec<(String, String)> {
-    let all = machines(model).flat_map(|(name, ip, sockets)| {
+pub(crate) fn targets(model: &Model) -> impl Iterator<Item = (String, String)> + '_ {
+    machines(model).flat_map(|(name, ip, sockets)| {
         let tcp = sockets.iter().filter(|socket| socket.protocol == kernel::packet::Protocol::Tcp);
         tcp.map(move |socket| (format!("host/{name}:{}", socket.port), format!("{name} {ip}:{}", socket.port)))
-    });
-    all.take(MOST).collect()
+    })
 }
 
 #[cfg(test)]
@@ -43,7 +39,7 @@ mod tests {
         let text = include_str!("../../../tests/fixtures/cases/world/office.yaml");
         let source = SourceText::given("office.yaml", text);
         let model = Model::build(&[source], &Limits::default(), &Options::default());
-        let (from, to) = (super::sources(&model), super::targets(&model));
+        let (from, to): (Vec<_>, Vec<_>) = (super::sources(&model).collect(), super::targets(&model).collect());
         let names: Vec<&str> = from.iter().map(|(value, _)| &**value).collect();
         assert_eq!(names, ["host/pc", "host/printer", "host/web", "host/example.com", "host/home", "host/inner"]);
         for ((from, _), (to, _)) in from.iter().zip(&to) {

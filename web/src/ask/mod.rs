@@ -6,6 +6,9 @@
 pub(crate) mod docker;
 pub(crate) mod hosts;
 mod http;
+mod turned;
+
+pub(crate) use turned::{from_another, swapped};
 
 use crate::gallery;
 use kernel::packet::{Port, Protocol};
@@ -154,9 +157,13 @@ pub(crate) fn suggested(model: &Model, most: usize) -> Vec<ProbeText> {
     {
         add(of_service(model, id, port, true));
         add(of_service(model, id, port, false));
-        let pod = endpoints(cluster, id).filter(|endpoint| endpoint.ready).last().and_then(|endpoint| endpoint.pod);
-        let asked = pod.zip(endpoints(cluster, id).find(|endpoint| endpoint.pod == pod));
-        add(asked.and_then(|(pod, endpoint)| of_pod(model, pod, endpoint.port, port.protocol)));
+        // A Pod on another node than who asks, where there is one.
+        let ready = endpoints(cluster, id).filter(|endpoint| endpoint.ready);
+        let ready = ready.filter_map(|endpoint| Some((endpoint.pod?, endpoint.port))).take(TRIED);
+        let mut asked: Vec<ProbeText> =
+            ready.filter_map(|(pod, number)| of_pod(model, pod, number, port.protocol)).collect();
+        let across = asked.iter().position(|probe| leaves_its_node(model, probe));
+        add(across.map(|at| asked.swap_remove(at)).or_else(|| asked.pop()));
         let outside = ProbeText {
             from: "external".to_owned(),
             to: format!("svc/{}:{}", service.name, port.port),
@@ -165,6 +172,13 @@ pub(crate) fn suggested(model: &Model, most: usize) -> Vec<ProbeText> {
         };
         let has_way_in = matches!(service.kind, ServiceType::NodePort | ServiceType::LoadBalancer);
         add((has_way_in && trace::parse_probe(model, &outside).is_ok()).then_some(outside));
+    }
+    // One that nobody is ready behind: what its callers see is what is looked for.
+    let nobody =
+        services(cluster).find(|(id, service)| !service.headless && !endpoints(cluster, *id).any(|one| one.ready));
+    let nobody = nobody.and_then(|(id, service)| of_service(model, id, service.ports.first()?, false));
+    if let Some(probe) = nobody.filter(|probe| !found.contains(probe)) {
+        found.push(probe);
     }
     if found.is_empty() {
         let pods = (0..cluster.pods.len() as u32).map(PodId).rev();
@@ -177,6 +191,21 @@ pub(crate) fn suggested(model: &Model, most: usize) -> Vec<ProbeText> {
     found.extend(docker::suggested(model));
     found.truncate(most);
     found
+}
+
+/// From a Pod to a Pod on another node.
+pub(crate) fn leaves_its_node(model: &Model, probe: &ProbeText) -> bool {
+    let node = |id: PodId| model.cluster.pods.get(id.0 as usize).map(|pod| pod.node);
+    trace::parse_probe(model, probe).is_ok_and(|probe| match (&probe.from, &probe.to) {
+        (trace::Source::Pod(from), trace::Target::Pod(to, _)) => node(*from) != node(*to),
+        _ => false,
+    })
+}
+
+/// To a Service that nobody is ready behind.
+pub(crate) fn finds_nobody(model: &Model, probe: &ProbeText) -> bool {
+    let asked = trace::parse_probe(model, probe).ok().and_then(|probe| turned::service(model, &probe));
+    asked.is_some_and(|id| !endpoints(&model.cluster, id).any(|endpoint| endpoint.ready))
 }
 
 /// What a form starts with where something is not asked for yet.

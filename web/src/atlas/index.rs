@@ -449,7 +449,7 @@ fn known(cluster: &Cluster) -> HashSet<Key<'_>> {
 }
 
 /// The maker of a Pod: kind and name. Of a Pod that names none its labels tell, as controllers write them.
-fn maker<'p>(
+pub(crate) fn maker<'p>(
     made_by: Option<&'p ObjectRef>,
     origin: &'p Origin,
     labels: &'p BTreeMap<Arc<str>, Arc<str>>,

@@ -22,12 +22,13 @@ mod ring;
 mod search;
 
 pub use asked::{Asked, Level, TEXT, Wrong};
-pub(crate) use index::selects_pod;
 pub use index::{Atlas, Facts, Item, Trouble, Workload};
+pub(crate) use index::{maker, selects_pod};
 pub(crate) use machines::group_key;
 pub use machines::{Group, Groups, Machine, groups};
 pub(crate) use plan::POLICIES;
 pub use plan::{Drawn, Plan, Ring, Shown, plan};
 pub(crate) use ring::trouble_words;
 pub use ring::{Links, draw};
+pub(crate) use search::has;
 pub use search::{Found, find};

@@ -24,7 +24,7 @@ struct Wanted<'a> {
 }
 
 /// Whether a text has a word in it; letters of ASCII in either case.
-fn has(text: &str, word: &str) -> bool {
+pub(crate) fn has(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
     word.is_empty() || text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }

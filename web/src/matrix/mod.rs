@@ -9,6 +9,7 @@ mod ways;
 pub use asked::{Asked, names, services};
 pub use places::{Place, PlaceKind};
 pub use ways::{Absent, Way, WayKind};
+pub(crate) use ways::{ingress_url, route_url};
 
 use crate::locale::{Lang, t, ta};
 use crate::words::{Say, result_code};

@@ -2,8 +2,8 @@
 
 use super::asked::Asked;
 use kubernetes::cluster::model::{
-    BackendPort, GatewayListener, Ingress, IngressBackend, NodeId, PathMatch, Route, RouteMatch, RouteOf, Service,
-    ServiceType, Speech,
+    BackendPort, Fronts, GatewayListener, Ingress, IngressBackend, NodeId, PathMatch, Route, RouteMatch, RouteOf,
+    RouteRule, Service, ServiceType, Speech,
 };
 use sim_core::trace::ProbeText;
 
@@ -179,26 +179,36 @@ fn of_ingress(asked: &Asked<'_>, ingress: &Ingress) -> Option<Way> {
     };
     let rules = ingress.rules.iter().flat_map(|rule| rule.paths.iter().map(move |path| (rule, path)));
     let mut fitting = rules.filter(|(_, path)| leads(&path.backend));
-    let by_rule = fitting.next().map(|(rule, path)| (rule.host.as_deref(), asked_for(&path.path)));
+    let by_rule = fitting.next().map(|(rule, path)| (rule.host.as_deref(), &*path.path));
     let usual = || ingress.default_backend.as_ref().filter(|backend| leads(backend) && ingress.rules.is_empty());
     let (name, path) = by_rule.or_else(|| usual().map(|_| (None, "/")))?;
+    Some(ingress_url(ingress, name, path))
+}
+
+/// The request for a rule's host, any where it names none, and a path.
+pub(crate) fn ingress_url(ingress: &Ingress, name: Option<&str>, path: &str) -> Way {
     let host = host(name);
     let secure = ingress.tls.iter().any(|tls| tls.hosts.iter().any(|own| **own == *host));
-    Some(Way {
+    Way {
         kind: WayKind::Ingress,
-        to: format!("{}://{host}{path}", if secure { "https" } else { "http" }),
+        to: format!("{}://{host}{}", if secure { "https" } else { "http" }, asked_for(path)),
         by: Some(format!("ingress/{}", ingress.name)),
         connect: Some("ingress".to_owned()),
-    })
+    }
 }
 
 /// A request that a route of a Gateway sends to this port.
 fn of_route(asked: &Asked<'_>, route: &Route) -> Option<Way> {
-    let rules = route.rules.iter().filter(|rule| {
+    route_url(&asked.model.cluster.fronts, route, |rule| {
         rule.backends.iter().any(|backend| {
             backend.service && backend.name == asked.service.name && backend.port == Some(asked.port.port.0)
         })
-    });
+    })
+}
+
+/// A request that one of these rules is for, through the first listener that takes the route.
+pub(crate) fn route_url(fronts: &Fronts, route: &Route, which: impl Fn(&RouteRule) -> bool) -> Option<Way> {
+    let rules = route.rules.iter().filter(|rule| which(rule));
     let path = rules.into_iter().find_map(|rule| {
         let simple = |of: &&RouteMatch| {
             of.headers.is_empty() && of.query.is_empty() && of.method.as_deref().is_none_or(|method| method == "GET")
@@ -209,7 +219,6 @@ fn of_route(asked: &Asked<'_>, route: &Route) -> Option<Way> {
         };
         if rule.matches.is_empty() { Some("/".to_owned()) } else { rule.matches.iter().find(simple).map(path) }
     })?;
-    let fronts = &asked.model.cluster.fronts;
     let mut doors = route.attached.iter().filter_map(|(gateway, listener)| {
         let gateway = fronts.gateways.get(*gateway as usize)?;
         let listener = gateway.listeners.get(*listener as usize)?;

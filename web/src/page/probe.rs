@@ -1,14 +1,13 @@
 //! The form that asks for a probe.
 
 use super::Chrome;
+use crate::ends::{self, Bounds, End, Heading, Side};
 use crate::{ask, url};
-use kubernetes::cluster::model::{Pod, Service, ServicePort, ServiceType};
-use sim_core::agents::outside;
 use sim_core::http::METHODS;
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 
-/// Most options of one kind in a select; the text field takes the rest, and the map has a link for each.
+/// Most options of one kind in a select; all of them are found by searching, and the text field takes any.
 const MOST: usize = 60;
 /// Suggestions shown.
 const MAX_SUGGESTIONS: usize = 8;
@@ -27,6 +26,10 @@ pub(crate) struct ProbeForm {
     pub(crate) proto: Option<String>,
     pub(crate) request: RequestFields,
     pub(crate) suggestions: Vec<Suggestion>,
+    /// The other way round.
+    pub(crate) swapped: Option<Suggestion>,
+    /// Where sources and destinations are looked for.
+    pub(crate) ends: [String; 2],
 }
 
 /// What a form says of a request over HTTP.
@@ -98,6 +101,8 @@ pub(crate) struct Suggestion {
     pub(crate) href: String,
     pub(crate) from: String,
     pub(crate) to: String,
+    /// What it shows, where that can be told without sending it.
+    pub(crate) note: String,
 }
 
 impl ProbeForm {
@@ -115,24 +120,16 @@ impl ProbeForm {
     pub(crate) fn of(c: &Chrome, id: &str, model: &Model, asked: &ProbeText) -> Self {
         let cluster = &model.cluster;
         let asked = &ask::filled(model, asked);
-        let own = |namespace: &str| namespace != "kube-system";
-        let group = |key: &str, options: Vec<(String, String)>| Group {
-            label: c.t(key),
-            options: options.into_iter().map(|(value, label)| Choice { value, label, selected: false }).collect(),
+        let groups = |side| {
+            let groups = ends::ends(model, side, asked, "", Bounds { workload: MOST, kind: MOST });
+            groups.into_iter().map(|group| Group::of(c, group)).collect::<Vec<_>>()
         };
-        let alive: Vec<&Pod> = cluster.pods.iter().filter(|pod| !pod.terminating).collect();
-        let choice = |pod: &&Pod| {
-            let node = cluster.nodes.get(pod.node.0 as usize).map_or("", |node| &*node.name);
-            (format!("pod/{}", pod.name), format!("{} ({}, {node})", pod.name, pod.ip))
-        };
-        let pods = first_of(&alive, |pod| !own(&pod.name.namespace)).map(choice).collect();
-        let nodes = cluster.nodes.iter().map(|node| (format!("node/{}", node.name), node.name.to_string()));
-        let mut hosts: Vec<(String, String)> = Vec::new();
-        let outside = outside::default_address(cluster).map(|ip| ("external".to_owned(), ip.to_string()));
+        let mut from = groups(Side::From);
         // An address of its own stays on offer once it was asked for.
         let own_address = asked.from.strip_prefix("external/").filter(|_| trace::parse_probe(model, asked).is_ok());
-        for (value, ip) in outside.into_iter().chain(own_address.map(|ip| (asked.from.clone(), ip.to_owned()))) {
-            hosts.push((value, c.ta("probe-outside", &[("address", ip.into())])));
+        if let Some((ip, group)) = own_address.zip(from.last_mut()) {
+            let label = c.ta("probe-outside", &[("address", ip.into())]);
+            group.options.push(Choice { value: asked.from.clone(), label, selected: false });
         }
         let via = asked.via.as_deref().unwrap_or_default();
         let routed = |name: String| {
@@ -142,77 +139,7 @@ impl ProbeForm {
         let names = cluster.nodes.iter().map(|node| node.name.to_string());
         let none = Choice { selected: via.is_empty(), value: String::new(), label: c.t("probe-via-none") };
         let via = std::iter::once(none).chain(names.take(MOST).map(routed)).collect();
-        let from = vec![
-            group("probe-group-pods", pods),
-            group("probe-group-nodes", nodes.take(MOST).collect()),
-            group("probe-group-docker", ask::docker::sources(model)),
-            group("probe-group-hosts", ask::hosts::sources(model)),
-            group("probe-group-outside", hosts),
-        ];
-
-        let source_namespace = asked.from.split('/').nth(1).unwrap_or("default");
-        // Services with somebody behind them first. Strings only of those that are shown: there may be very many.
-        let ready = |at: usize| {
-            let ports = cluster.endpoints.get(at).into_iter().flatten();
-            ports.flat_map(|port| &port.endpoints).any(|endpoint| endpoint.ready)
-        };
-        let mut ports: Vec<(bool, &Service, &ServicePort)> = Vec::new();
-        for (at, service) in cluster.services.iter().enumerate() {
-            let ready = ready(at);
-            ports.extend(service.ports.iter().map(|port| (ready, service, port)));
-        }
-        ports.sort_by_key(|(ready, ..)| !ready);
-        let here = |service: &Service| &*service.name.namespace == source_namespace;
-        let names = first_of(&ports, |(_, service, _)| {
-            let name = &service.name;
-            let known =
-                if here(service) { &*name.name == "kubernetes" } else { name.namespace.contains("kube-system") };
-            known || name.name.contains("kube-system")
-        });
-        let names: Vec<(String, String)> = names
-            .map(|(_, service, port)| {
-                let name = &service.name;
-                let within = if here(service) { String::new() } else { format!(".{}", name.namespace) };
-                let value = format!("{}{within}:{}", name.name, port.port);
-                (value.clone(), value)
-            })
-            .collect();
-        ports.retain(|(_, service, _)| service.kind != ServiceType::ExternalName && !service.headless);
-        let ips = first_of(&ports, |(_, service, _)| {
-            let name = &service.name;
-            name.namespace.contains("kube-system")
-                || name.name.contains("kube-system")
-                || (&*name.namespace == "default" && &*name.name == "kubernetes")
-        });
-        let ips = ips
-            .map(|(_, service, port)| {
-                let ip = service.cluster_ips.first().map(ToString::to_string).unwrap_or_default();
-                let (name, port) = (&service.name, port.port);
-                (format!("svc/{name}:{port}"), format!("{name} {ip}:{port}"))
-            })
-            .collect();
-        let mut endpoints: Vec<(String, String)> = Vec::new();
-        let pods = cluster.pods.iter().filter(|pod| own(&pod.name.namespace));
-        let ports = pods.flat_map(|pod| {
-            let ports = pod.containers.iter().flat_map(|container| &container.ports);
-            ports.map(move |port| (pod, port.port))
-        });
-        for (pod, port) in ports {
-            let value = format!("pod/{}:{port}", pod.name);
-            if !endpoints.iter().any(|(known, _)| *known == value) {
-                endpoints.push((value, format!("{} {}:{port}", pod.name, pod.ip)));
-            }
-            if endpoints.len() == MOST {
-                break;
-            }
-        }
-        let to = vec![
-            group("probe-group-names", names),
-            group("probe-group-services", ips),
-            group("probe-group-endpoints", endpoints),
-            group("probe-group-docker", ask::docker::targets(model)),
-            group("probe-group-hosts", ask::hosts::targets(model)),
-        ];
+        let to = groups(Side::To);
 
         let mut form = Self {
             action: url::action(id, "/trace"),
@@ -224,8 +151,9 @@ impl ProbeForm {
             proto: asked.proto.clone(),
             request: RequestFields::of(c, asked),
             suggestions: Vec::new(),
+            swapped: ask::swapped(model, asked).map(|probe| Suggestion::of(c, id, probe)),
+            ends: [Side::From, Side::To].map(|side| url::ends(id, side.code(), asked)),
         };
-        form.from.retain(|group| !group.options.is_empty());
         form.to.retain(|group| !group.options.is_empty());
         // Of many only some are offered; the one that is asked for is among them all the same.
         if !select(&mut form.from, &asked.from) && trace::sources(model).any(|source| source == asked.from) {
@@ -240,14 +168,6 @@ impl ProbeForm {
         form.suggestions = suggestions(c, id, model);
         form
     }
-}
-
-/// The first of many to offer, in order, those that are put `last` behind all others.
-fn first_of<T>(all: &[T], last: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
-    let mut picked: Vec<&T> = all.iter().filter(|one| !last(one)).take(MOST).collect();
-    let left = MOST - picked.len();
-    picked.extend(all.iter().filter(|one| last(one)).take(left));
-    picked.into_iter()
 }
 
 /// Selects a value, or the first that is it with a port.
@@ -267,14 +187,56 @@ fn select(groups: &mut [Group], value: &str) -> bool {
 
 /// Probes worth trying, each as a link.
 fn suggestions(c: &Chrome, id: &str, model: &Model) -> Vec<Suggestion> {
-    let suggestion = |probe: ProbeText| Suggestion {
-        href: url::trace(id, "", &probe, None),
-        from: match probe.from.as_str() {
-            "external" => c.t("scene-external"),
-            from => from.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
-        },
-        // Without its kind a container would look like its name, which is asked for otherwise.
-        to: probe.to.trim_start_matches("pod/").to_owned(),
+    let note = |probe: &ProbeText| {
+        let outside = probe.from.starts_with("external");
+        let which = if ask::finds_nobody(model, probe) {
+            "try-nobody"
+        } else if outside {
+            "try-outside"
+        } else if ask::leaves_its_node(model, probe) {
+            "try-across"
+        } else {
+            return String::new();
+        };
+        c.t(which)
     };
-    ask::suggested(model, MAX_SUGGESTIONS).into_iter().map(suggestion).collect()
+    let all = ask::suggested(model, MAX_SUGGESTIONS).into_iter();
+    all.map(|probe| Suggestion { note: note(&probe), ..Suggestion::of(c, id, probe) }).collect()
+}
+
+impl Suggestion {
+    pub(crate) fn of(c: &Chrome, id: &str, probe: ProbeText) -> Self {
+        Self {
+            href: url::trace(id, "", &probe, None),
+            from: source_name(c, &probe),
+            // Without its kind a container would look like its name, which is asked for otherwise.
+            to: probe.to.trim_start_matches("pod/").to_owned(),
+            note: String::new(),
+        }
+    }
+}
+
+/// Who asks, without its kind.
+pub(super) fn source_name(c: &Chrome, probe: &ProbeText) -> String {
+    match probe.from.as_str() {
+        "external" => c.t("scene-external"),
+        from => from.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
+    }
+}
+
+impl Group {
+    /// What a select can say: where to connect is a field of its own, so that URLs are found by searching.
+    fn of(c: &Chrome, group: ends::Group) -> Self {
+        let choice = |end: End| Choice { value: end.value, label: end.label, selected: false };
+        let plain = group.ends.into_iter().filter(|end| end.connect.is_none());
+        Self { label: heading(c, &group.heading), options: plain.map(choice).collect() }
+    }
+}
+
+/// A heading in words.
+pub(super) fn heading(c: &Chrome, heading: &Heading) -> String {
+    match heading {
+        Heading::Kind(message) => c.t(message),
+        Heading::Workload(kind, name) => format!("{kind} {name}"),
+    }
 }

@@ -3,8 +3,9 @@
 use super::Chrome;
 use super::exports::{self, Export};
 use super::probe::ProbeForm;
+use super::sent::{self, TimeView};
 use super::story::{self, BeatView, Level};
-use super::ways::{BranchView, branch, cut_common, fold, heading_of};
+use super::ways::{self, BranchView, TreeRow, branch, cut_common, fold, heading_of};
 use crate::json;
 use crate::names;
 use crate::picture::short;
@@ -21,8 +22,7 @@ use kubernetes::shown;
 use sim_core::facts::{self, Facts, LegSpan};
 use sim_core::model::Model;
 use sim_core::trace::{
-    Branches, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Sizes, Source, Target,
-    Traceroute,
+    Branches, ClientResult, Journey, LegId, ProbeText, Remembered, Sizes, Source, Target, Traceroute,
 };
 use std::collections::BTreeMap;
 
@@ -159,6 +159,8 @@ struct Page<'a> {
     not_simulated: Vec<&'a AssumedWords>,
     leans_on: Vec<&'a AssumedWords>,
     branches: Vec<Way<'a>>,
+    /// The same as a tree of draws.
+    tree: Vec<(TreeRow<'a>, Option<Way<'a>>)>,
     more_branches: Vec<Way<'a>>,
     total: u32,
     step: u32,
@@ -233,15 +235,6 @@ struct Detail<'a> {
     c: &'a Chrome,
     words: &'a StepWords,
     snippet: Option<&'a snippet::Lines>,
-}
-
-/// Where the same probe can be sent again, for what nodes remember of it.
-struct TimeView {
-    /// How many were sent before; what that means in words.
-    past: Option<String>,
-    again: Option<String>,
-    later: Option<(String, String)>,
-    reset: Option<String>,
 }
 
 struct LegView {
@@ -362,7 +355,9 @@ impl Told {
             details,
             remembered: remembered(&say, input),
             choices: say.choices(input.journey),
-            time: time(&say, input),
+            time: sent::time(c, &say, (input.journey, input.probe_text), |text| {
+                address(input.id, text, None, input.level)
+            }),
             ways: input.measured.0.filter(|sizes| arrives(sizes)).map(|sizes| say.sizes(sizes)).unwrap_or_default(),
             rounds: input.measured.1.map(|route| say.rounds(route)).unwrap_or_default(),
             rounds_heading: input.measured.1.map_or_else(String::new, |route| {
@@ -434,6 +429,11 @@ impl Told {
             not_simulated: outcome.leans_on.iter().filter(|one| one.not_simulated).collect(),
             leans_on: outcome.leans_on.iter().filter(|one| !one.not_simulated).collect(),
             outcome,
+            tree: ways::tree(c, &self.branches)
+                .into_iter()
+                .map(|row| (row.way.map(way), row))
+                .map(|(w, row)| (row, w))
+                .collect(),
             branches: self.branches.iter().map(way).collect(),
             more_branches: self.more_branches.iter().map(way).collect(),
             total,
@@ -506,36 +506,6 @@ fn numbers(all: &[u32]) -> String {
 /// Whether there is a size that arrives.
 fn arrives(sizes: &Sizes) -> bool {
     sizes.ways.iter().any(|way| way.largest.is_some())
-}
-
-/// Sending again is on offer where a node remembers the client, or where something was sent before.
-fn time(say: &Say<'_>, input: &Input<'_>) -> Option<TimeView> {
-    let probe = &input.journey.probe;
-    if input.journey.remembered.is_empty() && probe.before == 0 {
-        return None;
-    }
-    let at = |before: u32, wait: u64| {
-        let text = ProbeText {
-            before: (before > 0).then(|| before.to_string()),
-            wait: (before > 0 && wait != 1).then(|| wait.to_string()),
-            ..input.probe_text.clone()
-        };
-        address(input.id, &text, None, input.level)
-    };
-    let more = (probe.before < MAX_BEFORE).then_some(probe.before + 1);
-    let longest = input.model.cluster.services.iter().filter_map(|service| service.session_affinity).max();
-    // Long enough for every list to have forgotten.
-    let past = longest.map(|seconds| u64::from(seconds) + 1).filter(|wait| *wait <= MAX_WAIT && *wait != probe.wait);
-    let waited = [("count", probe.before.into()), ("wait", probe.wait.into())];
-    Some(TimeView {
-        past: (probe.before > 0).then(|| say.ta("trace-time-past", &waited)),
-        again: more.map(|before| at(before, probe.wait)),
-        later: past.map(|wait| {
-            let before = probe.before.max(1);
-            (at(before, wait), say.ta("trace-time-later", &[("wait", wait.into())]))
-        }),
-        reset: (probe.before > 0).then(|| at(0, 1)),
-    })
 }
 
 /// The last cause of a step with a place in the input is the one worth showing with its lines.

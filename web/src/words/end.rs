@@ -282,16 +282,24 @@ impl Say<'_> {
         journey.choices.iter().map(|choice| self.choice(choice)).collect()
     }
 
-    fn choice(&self, choice: &Choice) -> String {
+    /// Where something was drawn, without the number of a rule: a drawing goes over several.
+    pub(crate) fn drawn_at(&self, choice: &Choice) -> String {
         let netns = choice.at.netns();
-        let place = match choice.at {
+        match choice.at {
             ChoiceAt::Rule(_, rule) => {
                 let (table, chain) = (self.table(netns, rule.table), self.chain(netns, rule.table, rule.chain));
-                format!("{} · {table} {chain} {}", self.who(netns), rule.id.number())
+                format!("{} · {table} {chain}", self.who(netns))
             }
             ChoiceAt::Device(_, dev) => format!("{} · {}", self.who(netns), self.dev(netns, dev)),
             ChoiceAt::Clash(_) | ChoiceAt::Names(_) | ChoiceAt::Proxy(_) | ChoiceAt::Route(..) => self.who(netns),
-        };
+        }
+    }
+
+    fn choice(&self, choice: &Choice) -> String {
+        let mut place = self.drawn_at(choice);
+        if let ChoiceAt::Rule(_, rule) = choice.at {
+            place.push_str(&format!(" {}", rule.id.number()));
+        }
         let range = match choice.of.as_slice() {
             [(range, _)] => range.to_string(),
             _ => String::new(),

@@ -328,14 +328,21 @@ pub enum ServiceType {
     ExternalName,
 }
 
-impl fmt::Display for ServiceType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ServiceType {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::ClusterIp => "ClusterIP",
             Self::NodePort => "NodePort",
             Self::LoadBalancer => "LoadBalancer",
             Self::ExternalName => "ExternalName",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ServiceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
