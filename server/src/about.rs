@@ -74,6 +74,7 @@ pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrom
         if entry.parent.is_some() {
             let link = (chrome.t("about-versions"), url::action(id, "/versions"));
             about.notes.push((chrome.t("about-parent"), Some(link)));
+            about.changed = true;
         }
         if entry.shared {
             let path = format!("/x/{}", url::encode(&entry.id));

@@ -53,7 +53,8 @@ pub fn link_error(lang: Lang, error: LinkError) -> String {
 }
 
 impl Error {
-    fn details(&self, visitor: &Visitor) -> Vec<String> {
+    /// What exactly, with its place: a line each.
+    pub(crate) fn details(&self, visitor: &Visitor) -> Vec<String> {
         let chrome = &visitor.chrome;
         match self {
             Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],

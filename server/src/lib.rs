@@ -23,6 +23,7 @@ pub mod cache;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod draft;
 pub mod error;
 pub mod fragment;
 pub mod gather;

@@ -65,6 +65,10 @@ fn passing(read: usize) -> Routes {
     Router::new()
         .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(read)))
         .route("/s/{id}/fix", post(page::fix::page))
+        .route(
+            "/s/{id}/edit",
+            get(page::edit::page).post(page::edit::change).layer(DefaultBodyLimit::max(limits::FORM)),
+        )
         .route("/s/{id}/share", post(page::share::form))
         .route("/s/{id}/versions", get(page::versions::page))
         .route("/embed/x/{id}", get(page::embed::page))

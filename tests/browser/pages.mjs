@@ -21,6 +21,8 @@ export const PAGES = [
   ["trace-http", BROKEN],
   ["trace-tunnel", "/s/flannel/trace?from=pod/default/client&to=pod/default/far:80"],
   ["compare", `${FIRST}/compare?${PROBE}&with=--proxy-mode+nftables`],
+  ["compare-long", "/s/proxy-protocol/compare?from=external&to=http://shop.example.com/&connect=ingress"],
+  ["edit", `${FIRST}/edit?from=pod/default/client&to=svc/default/idle:80`],
   ["matrix", `${FIRST}/matrix?to=svc/default/web`],
   ["urls", "/s/ingress/urls"],
   ["rules", `${FIRST}/rules?node=node-a`],

@@ -26,7 +26,7 @@ pub struct World<'a> {
 }
 
 /// What a world has to tell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Told {
     /// The options that it has.
     pub options: String,
@@ -38,6 +38,8 @@ pub struct Told {
     pub codes: (String, String),
     /// The same in words.
     pub headline: String,
+    /// The sign of the verdict.
+    pub sign: &'static str,
     /// Why.
     pub reason: String,
     /// Who answered and what it saw, where somebody did.
@@ -68,7 +70,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
 }
 
-fn told(lang: Lang, world: &World<'_>) -> Told {
+/// What one world alone has to tell.
+pub fn told(lang: Lang, world: &World<'_>) -> Told {
     let say = Say { lang, model: world.model, id: None };
     let outcome = say.outcome(world.journey);
     Told {
@@ -77,6 +80,7 @@ fn told(lang: Lang, world: &World<'_>) -> Told {
         result: outcome.result.to_string(),
         codes: (outcome.code.to_string(), outcome.verdict.to_string()),
         headline: outcome.headline.clone(),
+        sign: outcome.sign,
         reason: outcome.reason.clone(),
         sees: outcome.sees.clone(),
         steps: say.wanted_steps(world.journey, &Steps::of(world.journey), |_| true),

@@ -39,6 +39,7 @@ const EN: Files = &[
     ("folders.ftl", include_str!("../locales/en/folders.ftl")),
     ("api.ftl", include_str!("../locales/en/api.ftl")),
     ("plugins.ftl", include_str!("../locales/en/plugins.ftl")),
+    ("whatif.ftl", include_str!("../locales/en/whatif.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -52,6 +53,7 @@ const KO: Files = &[
     ("folders.ftl", include_str!("../locales/ko/folders.ftl")),
     ("api.ftl", include_str!("../locales/ko/api.ftl")),
     ("plugins.ftl", include_str!("../locales/ko/plugins.ftl")),
+    ("whatif.ftl", include_str!("../locales/ko/whatif.ftl")),
 ];
 
 impl Lang {

@@ -100,6 +100,17 @@ pub fn fix(id: &str, probe: &ProbeText, number: usize) -> String {
     replace(&probe_at(&below(id, "/fix"), probe, None), "fix", &number.to_string())
 }
 
+/// `/s/{id}/edit` with the probe's query, where there is one: what if the input was another.
+pub fn edit(id: &str, probe: Option<&ProbeText>) -> String {
+    let path = below(id, "/edit");
+    probe.map_or_else(|| path.clone(), |probe| probe_at(&path, probe, None))
+}
+
+/// `/s/{id}/versions`: what was changed since the version that it was made of.
+pub fn versions(id: &str) -> String {
+    action(id, "/versions")
+}
+
 /// `/s/{id}/compare` with the probe's query: the same probe in another world.
 pub fn compare(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/compare"), probe, None)
@@ -230,6 +241,8 @@ mod tests {
             scenario(&id),
             trace(&id, ".json", &probe, Some(3)),
             fix(&id, &probe, 0),
+            edit(&id, Some(&probe)),
+            edit(&id, None),
             lab(&id, &probe),
             rule(&id, "n", "t", "c", 1),
             rules(&id, "n", "", "", 7),

@@ -47,8 +47,9 @@ pub(crate) enum Command {
     /// Send the same probe in two worlds: their steps aligned, and where they part
     ///
     /// The first world is what the input and the options say, the second one differs in what --with says; Pods and addresses are the same.
+    /// With --changed the second one is another input: what if the manifests were these.
     #[command(
-        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\""
+        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --changed shop-new.yaml"
     )]
     Compare(Compare),
     /// Show a Service from every kind of place in every way: the result, and the source address that the server sees
@@ -449,8 +450,12 @@ pub(crate) struct Compare {
     pub(crate) to: Option<String>,
     /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
     /// --bridge-nf, each with its value; with --urls --connect, too
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
-    pub(crate) with: String,
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true, required_unless_present = "changed")]
+    pub(crate) with: Option<String>,
+    /// The input of the second world, instead of FILE: a file or a folder, more than once. Where a workload's Pods are called otherwise there, the
+    /// one of the same number is asked from and asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changed: Vec<std::path::PathBuf>,
     /// A file of URLs, one a line, each with a method before it if it is not GET; - is standard input. All are asked for in both worlds, in one table:
     /// by default of ingress (--connect) in the first, and of what --with says in the second, as --with "--connect gateway/NS/NAME"
     #[arg(long, value_name = "FILE", conflicts_with = "to")]

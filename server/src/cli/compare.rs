@@ -1,15 +1,16 @@
-//! `kubehop compare`: the same probe in two worlds.
+//! `kubehop compare`: the same probe in two worlds, or with two inputs.
 
 use super::arguments::{Compare, Format, With};
 use super::failure::Failure;
 use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
-use super::probe::{probe, sent};
+use super::probe::{probe_text, sent, unclear};
 use super::urls;
 use kubernetes::budget::Budget;
 use sim_core::model::Model;
-use sim_core::trace::{self, Journey};
+use sim_core::trace::{self, Journey, ProbeText};
 use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 use web::compare::{self, Comparison, World};
 use web::locale;
 use web::page::scenario::settings;
@@ -17,12 +18,29 @@ use web::words::Say;
 
 pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
     let lang = command.common.language();
-    let with = With::read(&command.with)
+    let differs = command.with.as_deref().unwrap_or_default();
+    let with = With::read(differs)
         .map_err(|why| Failure::Usage(locale::ta(lang, "compare-bad-with", &[("why", why.into())])))?;
-    let Loaded { model, status } = input::load(&command.common)?;
-    let options = with.over(command.common.options());
-    let other = model.rebuilt_within(&model.parsed.sources, &options, &Budget::unlimited());
-    let other = std::mem::ManuallyDrop::new(other.map_err(|_| Failure::Unreadable)?);
+    let Loaded { model, mut status } = input::load(&command.common)?;
+    let changed = match command.changed.as_slice() {
+        [] => None,
+        files => Some(input::load_files(&command.common, files)?),
+    };
+    if let Some(changed) = &changed
+        && changed.status.is_err()
+    {
+        status = Err(Failure::Errors);
+    }
+    let other = match changed {
+        // It is in that world already.
+        Some(changed) if differs.trim().is_empty() => changed.model,
+        changed => {
+            let sources = changed.as_ref().map_or(&model.parsed.sources, |changed| &changed.model.parsed.sources);
+            let options = with.over(command.common.options());
+            let other = model.rebuilt_within(sources, &options, &Budget::unlimited());
+            ManuallyDrop::new(other.map_err(|_| Failure::Unreadable)?)
+        }
+    };
     let Some(to) = &command.to else {
         urls::compare(command, &with, (&model, &other))?;
         return status;
@@ -31,11 +49,14 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
         let why = "--connect needs --urls".to_owned();
         return Err(Failure::Usage(locale::ta(lang, "compare-bad-with", &[("why", why.into())])));
     }
-    let first = travelled(&model, command, to, None)?;
-    let second = travelled(&other, command, to, Some(&first.1))?;
+    let asked = probe_text(&command.common, &command.from, to, &command.probe);
+    let first = travelled(&model, command, &asked, None)?;
+    let second = travelled(&other, command, &trace::probe_in(&model, &other, &asked), Some(&first.1))?;
     let said = |model: &Model| settings(&Say { lang, model, id: None });
     let own = own(command);
-    let beside = format!("{own} {}", command.with.split_whitespace().collect::<Vec<_>>().join(" "));
+    let files = command.changed.iter().map(|file| format!("--changed {}", file.display()));
+    let options = files.chain(differs.split_whitespace().map(str::to_owned)).collect::<Vec<_>>().join(" ");
+    let beside = format!("{own} {options}");
     let left = World { options: &own, settings: said(&first.0), model: &first.0, journey: &first.1 };
     let right = World { options: beside.trim(), settings: said(&second.0), model: &second.0, journey: &second.1 };
     let comparison = Comparison::of(lang, &left, &right);
@@ -50,10 +71,10 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
 fn travelled<'m>(
     model: &'m Model,
     command: &Compare,
-    to: &str,
+    asked: &ProbeText,
     beside: Option<&Journey>,
 ) -> Result<(Cow<'m, Model>, Journey), Failure> {
-    let probe = probe(model, &command.common, &command.from, to, &command.probe)?;
+    let probe = trace::parse_probe(model, asked).map_err(|error| unclear(command.common.language(), &error))?;
     let model = trace::model_for(model, &probe);
     let alike = beside.and_then(|first| sent(&model, &command.common, &compare::alike(&probe, first)).ok());
     let journey = alike.map_or_else(|| sent(&model, &command.common, &probe), Ok)?;

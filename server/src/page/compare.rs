@@ -126,8 +126,11 @@ fn other(query: &Query, with: &str) -> Result<Query, Error> {
     Ok(query.with(&pairs))
 }
 
-/// What becomes of the probe in a world; where it can be, with the draws of another journey.
-fn sent<'m>(
+/// What becomes of the probe in a world; where it can be, with the draws of another journey. Takes its time.
+///
+/// # Errors
+/// What cannot be understood of the probe, or not be chosen; the budget of `within`.
+pub(super) fn sent<'m>(
     model: &'m Model,
     text: &ProbeText,
     within: &Scenario,

@@ -16,6 +16,7 @@ use kubernetes::manifest::{Progress, SourceText};
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 use std::sync::Arc;
+use web::locale::{self, Lang};
 use web::{gallery, url};
 
 /// What the address takes.
@@ -48,12 +49,18 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let scenario = Scenario::open(state, visitor, id).await?;
     let Traced { scenario, text, journey, .. } = probe::send(state, scenario, asked.probe, true).await??;
     let world = scenario.id.clone();
-    let back = url::trace(&world, "", &text, None);
+    // Who came from both ways goes on to both ways.
+    let edits = visitor.query.get("then") == Some("edit");
+    let onward = |id: &str, probe: &ProbeText| match edits {
+        true => url::edit(id, Some(probe)),
+        false => url::trace(id, "", probe, None),
+    };
+    let back = onward(&world, &text);
     let Some(patch) = journey.outcome.fixes.get(asked.fix).and_then(|fix| fix.patch.clone()) else {
         return Ok(answer::see_other(&back, visitor));
     };
     let before = texts_of(state, id, "").await?;
-    let name = visitor.chrome.ta("trace-changed-name", &[("name", scenario.name.clone().into())]);
+    let name = changed_name(visitor.chrome.lang, &scenario.name);
     let work = move |scenario: Scenario| {
         let (model, sources) = (&scenario.model, &scenario.model.parsed.sources);
         let after = patch.apply(sources);
@@ -68,7 +75,18 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     };
     let id = state.store.put(&stored, upload::kept(state, &upload::owner(), id)).await?;
     let id = url::in_world(&id, &url::world(&world));
-    Ok(answer::see_other(&url::trace(&id, "", &probe, None), visitor))
+    Ok(answer::see_other(&onward(&id, &probe), visitor))
+}
+
+/// What a scenario is called once it is changed; one that was changed before keeps its name.
+pub(super) fn changed_name(lang: Lang, name: &str) -> String {
+    const HERE: &str = "\u{1}";
+    let is_changed = Lang::ALL.into_iter().any(|lang| {
+        let form = locale::ta(lang, "trace-changed-name", &[("name", HERE.into())]);
+        let around = form.split_once(HERE);
+        around.is_some_and(|(before, behind)| name.strip_prefix(before).is_some_and(|rest| rest.ends_with(behind)))
+    });
+    if is_changed { name.to_owned() } else { locale::ta(lang, "trace-changed-name", &[("name", name.into())]) }
 }
 
 /// The texts of a scenario, as they were uploaded or come with the program.
@@ -87,4 +105,20 @@ fn changed_files(mut files: Vec<File>, before: &[SourceText], after: &[SourceTex
         file.text = after.text.to_string();
     }
     Some(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_once_that_it_was_changed() {
+        for lang in Lang::ALL {
+            let once = changed_name(lang, "shop.yaml");
+            assert_ne!(once, "shop.yaml");
+            for other in Lang::ALL {
+                assert_eq!(changed_name(other, &once), once);
+            }
+        }
+    }
 }

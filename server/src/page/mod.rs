@@ -3,6 +3,7 @@
 pub mod below;
 pub mod compare;
 pub mod door;
+pub mod edit;
 pub mod embed;
 pub mod ends;
 pub mod export;

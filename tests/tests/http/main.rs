@@ -2,6 +2,7 @@
 
 mod api;
 mod doors;
+mod edit;
 mod ends;
 mod exports;
 mod korean;

@@ -400,7 +400,7 @@ about-redacted = { $count ->
   }
 about-shared = A shared link. It ends on { $date }.
 about-shared-forever = A shared link without an end.
-about-parent = It was made of another version.
+about-parent = Made of another version.
 about-versions = What was changed
 about-then-now = When it was shared the result was “{ $then }”; now it is “{ $now }”. The simulation was improved since.
 share = Share

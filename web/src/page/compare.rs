@@ -1,6 +1,7 @@
 //! `/s/{id}/compare`: the same probe in two worlds.
 
 use super::Chrome;
+use super::beside::{Beside, Line, Side};
 use crate::compare::Comparison;
 use crate::url;
 use crate::words::StepWords;
@@ -29,21 +30,6 @@ pub struct Input<'a> {
     pub comparison: &'a Comparison,
 }
 
-/// One step in its column.
-struct Cell<'a> {
-    step: &'a StepWords,
-    href: String,
-    /// What the other one does not say.
-    only: Vec<String>,
-}
-
-struct Row<'a> {
-    /// In the first world, in the second one.
-    cells: [Option<Cell<'a>>; 2],
-    same: bool,
-    first: bool,
-}
-
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct Page<'a> {
@@ -52,12 +38,10 @@ struct Page<'a> {
     scenario_href: String,
     action: String,
     trace_href: String,
-    other_href: String,
     input: &'a Input<'a>,
     hidden: Vec<(&'a str, String)>,
     options: Vec<(String, bool)>,
-    parting: Option<String>,
-    rows: Vec<Row<'a>>,
+    beside: Beside<'a>,
 }
 
 /// Worlds worth comparing with: other plugins, the other mode of kube-proxy, and the one that is shown.
@@ -79,23 +63,17 @@ fn options(model: &Model, with: &str) -> Vec<(String, bool)> {
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let comparison = input.comparison;
-    let first = comparison.first();
-    let href = |id: &str, probe: &ProbeText, step: &StepWords| url::trace(id, "", probe, Some(step.n));
-    let rows = comparison.rows.iter().enumerate().map(|(at, row)| {
-        let (left, right) = comparison.steps(row);
-        let (one, other) = if row.same { Default::default() } else { comparison.differing(row) };
-        Row {
-            cells: [
-                left.map(|step| Cell { step, href: href(input.id, input.probe, step), only: one }),
-                right.map(|step| Cell { step, href: href(input.other, input.beside, step), only: other }),
-            ],
-            same: row.same,
-            first: first == Some(at),
-        }
-    });
-    let parting = first.and_then(|at| comparison.rows.get(at)).and_then(|row| {
-        let (left, right) = comparison.steps(row);
-        left.or(right).map(|step| c.ta("compare-first", &[("place", step.place.clone().into())]))
+    let worlds = [(input.id, input.probe), (input.other, input.beside)];
+    let href = |side: usize, step: &StepWords| {
+        worlds.get(side).map_or_else(String::new, |(id, probe)| url::trace(id, "", probe, Some(step.n)))
+    };
+    let tolds = [("compare-left", "", &comparison.left), ("compare-right", input.with, &comparison.right)];
+    let sides = tolds.into_iter().zip(worlds).map(|((name, options, told), (id, probe))| Side {
+        name: c.t(name),
+        options,
+        href: url::trace(id, "", probe, None),
+        told: Some(told),
+        refused: None,
     });
     let probe = input.probe;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -111,12 +89,10 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         scenario_href: url::scenario(input.id),
         action: url::action(input.id, "/compare"),
         trace_href: url::trace(input.id, "", probe, None),
-        other_href: url::trace(input.other, "", input.beside, None),
         input,
         hidden: hidden.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
         options: options(input.model, input.with),
-        parting,
-        rows: rows.collect(),
+        beside: Beside::of(c, sides.collect(), comparison, &href),
     };
     page.render()
 }

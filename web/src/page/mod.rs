@@ -11,9 +11,11 @@
 //! ```
 
 pub mod api;
+mod beside;
 pub mod compare;
 pub mod detail;
 pub mod door;
+pub mod edit;
 pub mod ends;
 pub mod error;
 mod exports;
@@ -90,6 +92,8 @@ pub struct Chrome {
 pub struct About {
     /// Sentences, each with a link behind it (words, address) if there is one.
     pub notes: Vec<(String, Option<(String, String)>)>,
+    /// It was made of another version.
+    pub changed: bool,
     /// Not for search engines.
     pub private: bool,
     /// How the page is shared: where the form goes, and what it sends as its question.

@@ -181,6 +181,8 @@ struct Page<'a> {
     places: String,
     /// What can be looked at besides, at the step: in words, and the address.
     doors: Vec<(String, String)>,
+    /// Where the input can be changed; nowhere for one that a link carries.
+    what_if: Option<String>,
     exports: Vec<Export>,
 }
 
@@ -460,6 +462,7 @@ impl Told {
             doors: [("packet", "trace-layers"), ("connections", "trace-connections")]
                 .map(|(what, word)| (c.t(word), url::door(id, probe, step, what, "", "")))
                 .to_vec(),
+            what_if: c.about.carried.is_none().then(|| format!("{}#line", url::edit(id, Some(probe)))),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);

@@ -1,0 +1,23 @@
+# 입력을 바꾸면 어떻게 되는지: 양식 안의 본문, 이전 경로와 새 경로.
+whatif-title = 바꿔 보기
+whatif-heading = 바꿔 보기: { $from } → { $to }
+whatif-link = 바꿔 보기 …
+whatif-link-title = 입력을 바꾸면 이 프로브가 어떻게 되는지 보기
+whatif-ways = 바꾸기 전후 비교
+whatif-before = 바꾸기 전
+whatif-after = 바꾼 뒤
+whatif-now = 현재 결과
+whatif-send = 바꾼 내용으로 보내기
+whatif-kept = 업로드처럼 별도 버전으로 저장하고 고유한 주소를 부여합니다. 비밀로 보이는 값은 먼저 가립니다.
+whatif-undo = 실행 취소: 이전 버전으로
+whatif-line = { $line }행
+whatif-part = 큰 파일의 문서 하나
+whatif-wrong = 바꾼 본문을 그대로는 사용할 수 없습니다
+whatif-refused = 아직 아무것도 바꾸지 않았습니다. 입력한 본문은 그대로 있습니다.
+whatif-unchanged = 바뀐 내용이 없습니다.
+whatif-gone = 바꾸기 전 버전이 없어져서 새 경로만 볼 수 있습니다. 업로드는 마지막으로 사용한 뒤 얼마 지나면 삭제되고, 공유는 정한 기한까지 남습니다.
+whatif-no-probe = 프로브가 없습니다. 시나리오 페이지에서 보낼 수 있습니다:
+whatif-left-out = 여기에 나오지 않은 파일:
+whatif-too-large = 양식에서 편집하기에는 너무 큽니다. 그 안의 행이 결과를 결정한 추적에서는 해당 문서만 편집할 수 있습니다. 아니면 파일을 고쳐 kubehop compare --changed로 비교하세요.
+compare-alike = { $count }단계가 같음
+compare-left-out = 나머지 { $count }행은 생략했습니다. 모든 단계는 추적에서 볼 수 있습니다.
