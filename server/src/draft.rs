@@ -14,7 +14,7 @@ use std::ops::Range;
 const ROOM: usize = 192 << 10;
 /// Parts in one editor.
 const PARTS: usize = 30;
-/// Bytes of a form at most: what is typed beyond [`ROOM`] is taken, and shown again if it cannot be used.
+/// Bytes of a form at most: what is typed beyond what an editor shows is taken, and shown again if it cannot be used.
 pub const MOST: usize = 1 << 20;
 
 /// A line that the editor opens at.
