@@ -69,7 +69,11 @@ async function load(q) {
     else box.replaceChildren(...came.childNodes);
     return true;
   } catch (error) {
-    return error.name === "AbortError";
+    if (error.name === "AbortError") return true;
+    // What was answered with an error is a page of its own; what was not answered at all is said.
+    if (error instanceof TypeError) document.dispatchEvent(new CustomEvent("htmx:error", { detail: { error } }));
+    else location.assign(document.querySelector(`[data-ends-open="${side}"]`).href);
+    return false;
   }
 }
 
@@ -78,7 +82,7 @@ async function open(which, typed = "") {
   dialog().replaceChildren();
   const came = await load(typed);
   [typed, early] = [early, null];
-  if (!came) return location.assign(document.querySelector(`[data-ends-open="${which}"]`).href);
+  if (!came) return;
   dialog().setAttribute("aria-labelledby", "ends-heading");
   if (!dialog().open) dialog().showModal();
   input().focus();

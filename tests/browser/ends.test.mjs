@@ -107,3 +107,26 @@ test("a scenario in a link is searched like any other", async () => {
   assert.deepEqual(problems, []);
   await context.close();
 });
+
+test("a server that does not answer is told, and the page goes on", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.goto(`${server.url}/s/first-service/trace?from=pod/default/client&to=web:80&level=all&step=1`);
+  await page.locator("#player.live").waitFor();
+  const said = page.locator("#unreached");
+  assert.equal(await said.isVisible(), false);
+  await context.setOffline(true);
+  await said.waitFor();
+  await said.locator("button").click();
+  await page.locator('#scene [data-link="cni0"]').first().click();
+  await said.waitFor();
+  await page.locator("[data-ends-open=to]").click();
+  assert.equal(await page.locator("dialog#ends[open]").count(), 0);
+  const before = await page.locator("[data-now]").textContent();
+  await page.locator("#player [data-act=next]").click();
+  await page.waitForFunction((was) => document.querySelector("[data-now]").textContent !== was, before);
+  await context.setOffline(false);
+  await said.waitFor({ state: "hidden" });
+  await page.locator('#scene [data-link="cni0"]').first().click();
+  await page.locator("#inspect [data-detail]").waitFor();
+  await context.close();
+});

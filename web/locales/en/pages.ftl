@@ -88,6 +88,7 @@ ready-internet-text = The node puts its address in the Pod’s place, the router
 
 go-back = Back
 go-home = Start page
+unreached = The server cannot be reached. What is on this page goes on working; try again in a moment.
 error-not-found-title = There is no such page
 error-not-found-text = The address may be incomplete.
 error-scenario-not-found-title = This scenario is not here

@@ -88,6 +88,7 @@ ready-internet-text = 노드가 파드의 주소를 노드 주소로 바꾸고, 
 
 go-back = 돌아가기
 go-home = 홈으로
+unreached = 서버에 연결할 수 없습니다. 지금 보이는 내용은 계속 쓸 수 있습니다. 잠시 뒤에 다시 시도해 주세요.
 error-not-found-title = 페이지를 찾을 수 없습니다
 error-not-found-text = 주소가 완전하지 않은 것 같습니다.
 error-scenario-not-found-title = 시나리오를 찾을 수 없습니다
