@@ -87,7 +87,6 @@ function pressed(event) {
   const { target } = event;
   if (event.defaultPrevented || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (target.closest?.("[data-inspect-close]")) return close();
-  if (target.closest?.("[hx-target='#inspect'], [data-piece]")) closed = false;
   const row = target.closest?.("#scene text.head, #scene text.rule, #scene rect.row");
   const link = row && ruleOf(row);
   if (link) {
@@ -112,6 +111,8 @@ function pressed(event) {
 }
 
 document.addEventListener("click", pressed);
+// Links that show something in the panel open it again.
+document.addEventListener("click", ({ target }) => target.closest?.("[hx-target='#inspect'], [data-piece]") && (closed = false), true);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return close();
   // What the packet is at can be reached by keyboard; Enter opens it.

@@ -65,6 +65,24 @@ test("no page is wider than a screen of 320 pixels, which is what 400 % of 1280 
   assert.deepEqual(findings, []);
 });
 
+test("at 200 % and 400 % nothing lies over what is read, and nothing is wider than the screen", async () => {
+  const findings = [];
+  for (const [width, height] of [[640, 360], [320, 180]]) {
+    const { context, page } = await openPage(browser, server, { width, height });
+    for (const [name, path] of PAGES) {
+      await open(page, path, "en");
+      const found = await page.evaluate(() => {
+        const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+        const stays = [...document.querySelectorAll("body *")].filter((one) => ["fixed", "sticky"].includes(getComputedStyle(one).position) && one.checkVisibility());
+        return [over > 0 ? `${over}px too wide` : "", ...stays.filter((one) => one.offsetHeight > innerHeight / 3).map((one) => `${one.className} stays over ${one.offsetHeight} of ${innerHeight}`)].filter(Boolean);
+      });
+      findings.push(...found.map((one) => `${name} ${width}: ${one}`));
+    }
+    await context.close();
+  }
+  assert.deepEqual(findings, []);
+});
+
 test("in forced colours the packet, its way and what is pressed are seen; in print the text is whole and the controls are gone", async () => {
   const { context, page } = await openPage(browser, server);
   await page.emulateMedia({ forcedColors: "active" });

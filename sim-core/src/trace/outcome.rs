@@ -56,7 +56,7 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult, http: Option<&Fe
             DropReason::NoListener => OutcomeKind::NoListener,
             DropReason::NoSocket if leg.purpose == Purpose::Reply => OutcomeKind::AnswerNotRecognised,
             reason => {
-                let gone = unreached::at_gateway(model, probe, leg);
+                let gone = unreached::at_gateway(model, leg);
                 gone.unwrap_or_else(|| OutcomeKind::Dropped(reason.clone()))
             }
         };

@@ -376,7 +376,7 @@ fn refusals_and_silences() {
         "pod/default/client",
         "svc/default/web:81",
         &ClientResult::Timeout,
-        "dropped-by-route",
+        "nothing-leads-there",
         &[Connect],
         None,
     );

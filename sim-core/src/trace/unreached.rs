@@ -2,7 +2,7 @@
 //! packets that end at the gateway.
 
 use super::ended::left_the_model;
-use super::journey::{Leg, Outcome, OutcomeKind, Probe, Source};
+use super::journey::{Leg, Outcome, OutcomeKind};
 use super::no_way::NoWay;
 use super::why::{self, Failed, Why};
 use crate::agents::outside;
@@ -43,14 +43,12 @@ pub(super) fn no_way(model: &Model, no_way: NoWay) -> Outcome {
 }
 
 /// What became of a packet that ended at the gateway: it was on its way to what only the cluster knows, or it left what is simulated.
-/// `None` for one that was lost elsewhere, and for a Service's address, of which the cluster's own rules say more.
-pub(super) fn at_gateway(model: &Model, probe: &Probe, leg: &Leg) -> Option<OutcomeKind> {
+/// `None` for one that was lost elsewhere.
+pub(super) fn at_gateway(model: &Model, leg: &Leg) -> Option<OutcomeKind> {
     let hop = leg.hops.last().filter(|_| left_the_model(model, leg))?;
     let dst = hop.after.packet.innermost().ip.dst;
     if !outside::is_inside(&model.cluster, dst) {
         return Some(OutcomeKind::BeyondGateway);
     }
-    let outsider = matches!(probe.from, Source::External { .. });
-    let of_service = || model.cluster.services.iter().any(|service| service.cluster_ips.contains(&dst));
-    (outsider || !of_service()).then_some(OutcomeKind::NothingLeadsThere)
+    Some(OutcomeKind::NothingLeadsThere)
 }
