@@ -14,7 +14,7 @@ use kubernetes::origin::CauseId;
 
 /// Decides the outcome from the legs.
 pub(super) fn decide(failed: Failed<'_>, client: &ClientResult, http: Option<&Fetched>) -> Outcome {
-    let Failed { model, probe, legs, .. } = failed;
+    let Failed { model, legs, .. } = failed;
     let connection: Vec<(usize, &Leg)> = legs.iter().enumerate().filter(|(_, leg)| leg.lookup.is_none()).collect();
     let place = |at: usize| Some((at as u32, last_hop(legs.get(at))));
     if let Some(outcome) = http.and_then(|fetched| answered(failed, client, fetched, &connection)) {
