@@ -49,6 +49,9 @@ document.addEventListener("keydown", (event) => {
   open(found.name, event.key);
 });
 
+// The other way round is that of the question the page came with.
+document.addEventListener("input", ({ target }) => target.closest?.("form[data-probe]")?.querySelector("[data-swap]")?.classList.add("stale"));
+
 function sent() {
   try {
     return JSON.parse(localStorage.getItem(LATELY)) ?? {};

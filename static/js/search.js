@@ -93,19 +93,19 @@ function choose(value, label, connect) {
     field("connect").value = connect ?? "";
     if (connect) field("connect").closest("details").open = true;
   }
-  select.dispatchEvent(new Event("change", { bubbles: true }));
+  for (const kind of ["input", "change"]) select.dispatchEvent(new Event(kind, { bubbles: true }));
   dialog().close();
   select.focus();
 }
 
 function chosen(event) {
   // A click beside it closes it.
-  if (event.target === dialog()) return dialog().close();
+  if (event.target === dialog() || event.target.closest("[data-ends-close]")) return dialog().close();
   const end = event.target.closest("[data-end]");
   const narrow = event.target.closest("[data-ends-narrow]");
   if ((!end && !narrow) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (end) return choose(end.dataset.end, end.textContent, end.dataset.connect);
+  if (end) return choose(end.dataset.end, end.firstChild.textContent.trim(), end.dataset.connect);
   input().value = new URL(narrow.href.replace("/view#", "/"), location.href).searchParams.get("q");
   load(input().value);
   input().focus();
@@ -113,6 +113,11 @@ function chosen(event) {
 
 // Arrows go through what was found.
 function moved(event) {
+  // Escape closes it at once; the field alone would only be emptied.
+  if (event.key === "Escape") {
+    event.preventDefault();
+    return dialog().close();
+  }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();

@@ -20,6 +20,9 @@ for (const javaScript of [true, false]) {
     const frame = await page.locator("[data-open]").boundingBox();
     const mark = await hit.boundingBox();
     assert.ok(mark.y >= frame.y && mark.y + mark.height <= frame.y + frame.height + 1, `${JSON.stringify({ frame, mark })}`);
+    // The number stands beside its line.
+    const [top, line] = await page.locator(FIELD).evaluate((field) => [field.getBoundingClientRect().top, Number.parseFloat(getComputedStyle(field).lineHeight)]);
+    assert.ok(Math.abs(mark.y - top - 6 - 93 * line) < line / 2, `${mark.y} beside ${top + 6 + 93 * line}`);
     const text = await page.locator(FIELD).inputValue();
     assert.equal(text.split("\n")[93], "  selector: {app: idle}");
 

@@ -28,10 +28,20 @@ test("a click into a field, or a letter there, searches all there is; what is ch
   await page.waitForFunction(() => document.querySelector("#ends [data-end]")?.dataset.end.includes("node-b") || /node-b/.test(document.querySelector("#ends [data-end]")?.textContent));
   await page.locator("#ends [data-end='node/node-b']").click();
   assert.equal(await page.locator("select[name=from]").inputValue(), "node/node-b");
-  // Escape leaves everything as it was.
+  // The other way round was that of another question.
+  assert.equal(await page.locator("[data-swap]").isVisible(), false);
+  // A name that nothing has says what is near; the dialog has a button to close it.
+  await page.locator("[data-ends-open=from]").click();
+  await page.locator("#ends input[type=search]").fill("pod/default/clinet");
+  await page.locator("#ends [data-end='pod/default/client']").waitFor();
+  await page.locator("#ends [data-ends-close]").click();
+  await dialog.waitFor({ state: "detached" });
+  // Escape leaves everything as it was, also where something was typed.
   await page.locator("[data-ends-open=to]").click();
   await dialog.waitFor();
+  await page.keyboard.type("x");
   await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
   assert.equal(await page.locator("select[name=to]").inputValue(), "svc/default/idle:80");
   await page.locator("form[data-probe] button[type=submit]").click();
   await page.locator("[data-outcome]").waitFor();
@@ -99,6 +109,7 @@ test("a scenario in a link is searched like any other", async () => {
   await page.goto(`${server.url}/`);
   await page.fill("#manifest", "apiVersion: v1\nkind: Pod\nmetadata: {name: lonely}\nspec: {containers: [{name: c, image: nginx}]}\n");
   await page.locator("[data-view-only]").click();
+  assert.equal(await page.locator(".find").first().evaluate((form) => getComputedStyle(form).display), "grid", "the map has its style");
   await page.locator("[data-ends-open=from]").click();
   await page.locator("#ends input[type=search]").fill("lonely");
   await page.waitForFunction(() => document.querySelectorAll("#ends [data-end]").length === 1);

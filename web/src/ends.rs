@@ -36,13 +36,23 @@ pub(crate) struct End {
     pub(crate) label: String,
     /// Of a URL: where to connect, as `--connect` says it.
     pub(crate) connect: Option<String>,
+    /// It listens on no port.
+    pub(crate) silent: bool,
 }
 
 impl End {
     fn of((value, label): (String, String)) -> Self {
-        Self { value, label, connect: None }
+        Self { value, label, connect: None, silent: false }
+    }
+
+    /// As it is written.
+    fn plain(value: &str) -> Self {
+        Self::of((value.to_owned(), value.to_owned()))
     }
 }
+
+/// The port that a Pod without any is asked at.
+const USUAL: Port = Port(80);
 
 /// What ends have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,11 +333,16 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
         }
         all.sort_unstable();
         all.dedup();
+        // Whoever looks for one by name finds it, whatever it listens on.
+        if all.is_empty() && !search.words.is_empty() {
+            all.push(None);
+        }
         if own(pod) { all } else { Vec::new() }
     };
     all.extend(pods(cluster, search, bounds, "probe-group-endpoints", open, |pod, port| {
-        let port = port.unwrap_or(Port(0));
-        End::of((format!("pod/{}:{port}", pod.name), format!("{} {}:{port}", pod.name, pod.ip)))
+        let number = port.unwrap_or(USUAL);
+        let end = End::of((format!("pod/{}:{number}", pod.name), format!("{} {}:{number}", pod.name, pod.ip)));
+        End { silent: port.is_none(), ..end }
     }));
 
     let node_ports = ports.iter().flat_map(|(_, _, service, port)| {
@@ -366,6 +381,7 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
         label: format!("{} ({})", way.to, way.by.unwrap_or_default()),
         value: way.to,
         connect: way.connect,
+        silent: false,
     });
     all.push(written("probe-group-urls", search, most, urls));
 
@@ -388,15 +404,22 @@ fn urls(model: &Model) -> impl Iterator<Item = Way> + '_ {
     ingresses.chain(routes)
 }
 
-/// What is written, where it is itself an end that a probe can have.
+/// What is written, where it is itself an end that a probe can have; else what is called nearly so.
 fn typed(model: &Model, side: Side, probe: &ProbeText, wanted: &str) -> Option<Group> {
-    let asked = match side {
-        Side::From => ProbeText { from: wanted.to_owned(), via: None, choose: Vec::new(), ..probe.clone() },
-        Side::To => ProbeText { to: wanted.to_owned(), connect: None, choose: Vec::new(), ..probe.clone() },
+    let asked = |end: &str| match side {
+        Side::From => ProbeText { from: end.to_owned(), via: None, choose: Vec::new(), ..probe.clone() },
+        Side::To => ProbeText { to: end.to_owned(), connect: None, choose: Vec::new(), ..probe.clone() },
     };
-    let end = End { value: wanted.to_owned(), label: wanted.to_owned(), connect: None };
-    let group = Group { heading: Heading::Kind("probe-group-typed"), ends: vec![end], found: 1 };
-    (!wanted.is_empty() && trace::parse_probe(model, &asked).is_ok()).then_some(group)
+    let group = |heading, ends: Vec<End>| Group { heading: Heading::Kind(heading), found: ends.len(), ends };
+    match trace::parse_probe(model, &asked(wanted)) {
+        _ if wanted.is_empty() => None,
+        Ok(_) => Some(group("probe-group-typed", vec![End::plain(wanted)])),
+        Err(error) => {
+            let can_be = |end: &&String| trace::parse_probe(model, &asked(end)).is_ok();
+            let near: Vec<End> = error.candidates.iter().filter(can_be).map(|end| End::plain(end)).collect();
+            (!near.is_empty()).then(|| group("probe-group-near", near))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -455,12 +478,13 @@ mod tests {
         assert!(found(Side::From, "node-a").contains(&"node/node-a".to_owned()));
         assert_eq!(found(Side::To, "web:80"), ["web:80", "svc/default/web:80"]);
         assert_eq!(found(Side::To, "10.96.0.11"), ["svc/default/web:80"]);
-        assert!(found(Side::To, "web 8080").is_empty());
         assert_eq!(found(Side::To, "web:8080").len(), 3);
         assert!(found(Side::From, "nothing-is-called-so").is_empty());
+        // Something near is said of what is mistyped, and a Pod is found whatever it listens on.
+        assert_eq!(found(Side::From, "pod/default/clinet"), ["pod/default/client"]);
+        assert_eq!(found(Side::To, "client"), ["pod/default/client:80"]);
         // What is no name is taken as it is written, where it is an end at all.
         assert_eq!(found(Side::To, "10.9.9.9:443"), ["10.9.9.9:443"]);
-        assert!(found(Side::To, "10.9.9.9:443 x").is_empty());
     }
 
     #[test]

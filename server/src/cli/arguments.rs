@@ -439,6 +439,7 @@ pub(crate) struct Trace {
 }
 
 #[derive(Args)]
+#[command(group(clap::ArgGroup::new("second").required(true).multiple(true).args(["with", "changed"])))]
 pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -450,7 +451,7 @@ pub(crate) struct Compare {
     pub(crate) to: Option<String>,
     /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
     /// --bridge-nf, each with its value; with --urls --connect, too
-    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true, required_unless_present = "changed")]
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub(crate) with: Option<String>,
     /// The input of the second world, instead of FILE: a file or a folder, more than once. Where a workload's Pods are called otherwise there, the
     /// one of the same number is asked from and asked for

@@ -38,6 +38,7 @@ struct EndAt {
     value: String,
     label: String,
     connect: Option<String>,
+    silent: bool,
     href: String,
 }
 
@@ -111,7 +112,13 @@ fn found<'a>(c: &Chrome, input: &Input<'a>) -> Ends<'a> {
             if side == Side::To {
                 asked.connect.clone_from(&end.connect);
             }
-            EndAt { href: url::ask(id, &asked), value: end.value, label: end.label, connect: end.connect }
+            EndAt {
+                href: url::ask(id, &asked),
+                value: end.value,
+                label: end.label,
+                connect: end.connect,
+                silent: end.silent,
+            }
         };
         Found { heading: heading(c, &group.heading), ends: group.ends.into_iter().map(at).collect(), more }
     });
@@ -126,7 +133,11 @@ fn found<'a>(c: &Chrome, input: &Input<'a>) -> Ends<'a> {
         wanted,
         action: url::action(id, "/ends"),
         hidden: hidden.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        count: c.ta("ends-count", &[("shown", shown.into()), ("total", total.into())]),
+        count: if total == 0 {
+            c.t("ends-none")
+        } else {
+            c.ta("ends-count", &[("shown", shown.into()), ("total", total.into())])
+        },
         groups: groups.collect(),
     }
 }

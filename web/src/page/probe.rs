@@ -163,7 +163,11 @@ impl ProbeForm {
             }
         }
         if !select(&mut form.to, &asked.to) {
-            form.to_text = asked.to.clone();
+            let own = Choice { value: asked.to.clone(), label: asked.to.clone(), selected: true };
+            match form.to.first_mut() {
+                Some(first) => first.options.insert(0, own),
+                None => form.to_text = asked.to.clone(),
+            }
         }
         form.suggestions = suggestions(c, id, model);
         form
