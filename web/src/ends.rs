@@ -415,7 +415,13 @@ fn typed(model: &Model, side: Side, probe: &ProbeText, wanted: &str) -> Option<G
         _ if wanted.is_empty() => None,
         Ok(_) => Some(group("probe-group-typed", vec![End::plain(wanted)])),
         Err(error) => {
-            let can_be = |end: &&String| trace::parse_probe(model, &asked(end)).is_ok();
+            fn name(end: &str) -> &str {
+                let name = end.rsplit_once('/').map_or(end, |(_, name)| name);
+                name.split_once(':').map_or(name, |(name, _)| name)
+            }
+            let can_be = |end: &&String| {
+                trace::is_near(name(wanted), name(end)) && trace::parse_probe(model, &asked(end)).is_ok()
+            };
             let near: Vec<End> = error.candidates.iter().filter(can_be).map(|end| End::plain(end)).collect();
             (!near.is_empty()).then(|| group("probe-group-near", near))
         }
@@ -435,8 +441,8 @@ mod tests {
     }
 
     fn values(model: &Model, side: Side, wanted: &str) -> Vec<String> {
-        let probe = ProbeText { from: "pod/default/client".to_owned(), ..ProbeText::default() };
-        let groups = ends(model, side, &probe, wanted, ALL);
+        let (from, to) = ("pod/default/client".to_owned(), "web:80".to_owned());
+        let groups = ends(model, side, &ProbeText { from, to, ..ProbeText::default() }, wanted, ALL);
         groups.into_iter().flat_map(|group| group.ends).map(|end| end.value).collect()
     }
 

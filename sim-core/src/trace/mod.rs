@@ -74,7 +74,7 @@ pub use lookup::{hosts_file, resolv_conf};
 pub use measure::Direction;
 pub use musl::{Differs, Musl, musl};
 pub use probe::{parse_probe, parse_question, sources, targets, write_probe};
-pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText};
+pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText, is_near};
 pub use race::{Fate, KERNELS, Kernels, NoRace, Race, Tracked, race};
 pub use run::{left_behind, look_up, model_for, model_for_within, run, run_beside, run_within};
 pub use sizes::{Limit, Sized, Sizes, Stop, Told, sizes, sizes_within};

@@ -115,7 +115,7 @@ pub(in crate::trace) fn edits(a: &str, b: &str) -> usize {
 }
 
 /// True for words of which one may have been meant for the other: a few edits, letters in another order, or one begins as the other does.
-pub(in crate::trace) fn is_near(a: &str, b: &str) -> bool {
+pub fn is_near(a: &str, b: &str) -> bool {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
     let shorter = a.chars().count().min(b.chars().count());
     let begins = |long: &str, short: &str| {
