@@ -53,7 +53,8 @@ for (const path of PAGES) {
       // What is no matter of time is so in every run.
       for (const one of [...runs, desktop]) {
         for (const [name, score] of one.rest) assert.equal(score, 100, `${name}: ${one.lost.join(", ")}`);
-        assert.equal(one.shift, 0, "nothing moves");
+        // Of a pixel that rounding moves Lighthouse prints 0, too.
+        assert.ok(one.shift < 0.0005, `what was drawn moved: ${one.shift}`);
       }
       const performance = median(runs.map((one) => one.performance));
       told = `performance ${runs.map((one) => one.performance)} (phone), ${desktop.performance} (desktop); largest paint ${Math.round(desktop.paint)} ms (desktop); ${runs[0].lost.join(", ")}`;
