@@ -165,32 +165,36 @@ fn nearest<'m, F: FnOnce() -> End>(
     most: usize,
     all: impl Iterator<Item = (Known<'m>, F)>,
 ) -> Group {
-    let mut found: Vec<(u8, F)> = all.filter_map(|(known, end)| Some((search.rank(&known)?, end))).collect();
+    cut(heading, most, all.filter_map(|(known, end)| Some((search.rank(&known)?, end))).collect())
+}
+
+/// The same of what is written already: looked for by what is read.
+fn written(heading: &'static str, search: &Search<'_>, most: usize, all: impl Iterator<Item = End>) -> Group {
+    let rank = |end: &End| {
+        let port = end.value.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        search.rank(&Known { name: name_of(&end.value), of: [&end.label, &end.value], port, ..Known::default() })
+    };
+    cut(heading, most, all.filter_map(|end| Some((rank(&end)?, move || end))).collect())
+}
+
+/// The first of what was found.
+fn cut<F: FnOnce() -> End>(heading: &'static str, most: usize, mut found: Vec<(u8, F)>) -> Group {
     found.sort_by_key(|(rank, _)| *rank);
     let count = found.len();
     let ends = found.into_iter().take(most).map(|(_, end)| end()).collect();
     Group { heading: Heading::Kind(heading), ends, found: count }
 }
 
-/// The same of what is written already: looked for by what is read.
-fn written(heading: &'static str, search: &Search<'_>, most: usize, all: impl Iterator<Item = End>) -> Group {
-    let mut found: Vec<(u8, End)> = Vec::new();
-    for end in all {
-        let port = end.value.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        let name = end.value.rsplit_once('/').map_or(&*end.value, |(_, name)| name);
-        let name = name.split_once(':').map_or(name, |(name, _)| name);
-        let known = Known { name, of: [&end.label, &end.value], port, ..Known::default() };
-        if let Some(rank) = search.rank(&known) {
-            found.push((rank, end));
-        }
-    }
-    found.sort_by_key(|(rank, _)| *rank);
-    let count = found.len();
-    Group {
-        heading: Heading::Kind(heading),
-        ends: found.into_iter().take(most).map(|(_, end)| end).collect(),
-        found: count,
-    }
+/// The name in an end: without kind, namespace and port.
+fn name_of(end: &str) -> &str {
+    let name = end.rsplit_once('/').map_or(end, |(_, name)| name);
+    name.split_once(':').map_or(name, |(name, _)| name)
+}
+
+/// What a port of a Service is known by. Its namespace is none of its own here: what every cluster has is put last before.
+fn of_service<'m>(service: &'m Service, port: Port, also: &'m str, ip: Option<IpAddr>) -> Known<'m> {
+    let name = &service.name;
+    Known { namespace: "", name: &name.name, of: [&name.namespace, also], ip, port: Some(port.0) }
 }
 
 fn node_name<'m>(cluster: &'m Cluster, pod: &Pod) -> &'m str {
@@ -240,7 +244,7 @@ fn pods<'m>(
             group.ends.push(end(pod, port));
         }
     }
-    // Of many workloads those are left out of which nothing is shown; how many there are is told by the first that is.
+    // Of many workloads those are left out of which nothing is shown; their Pods are counted together.
     let left: usize = groups.iter().filter(|group| group.ends.is_empty()).map(|group| group.found).sum();
     groups.retain(|group| !group.ends.is_empty());
     if left > 0 {
@@ -277,13 +281,14 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
         let ports = cluster.endpoints.get(at).into_iter().flatten();
         ports.flat_map(|port| &port.endpoints).any(|endpoint| endpoint.ready)
     };
-    let mut ports: Vec<(bool, usize, &Service, &ServicePort)> = Vec::new();
+    let mut ports: Vec<(bool, &Service, &ServicePort)> = Vec::new();
     for (at, service) in cluster.services.iter().enumerate() {
         let ready = ready(at);
-        ports.extend(service.ports.iter().map(|port| (ready, at, service, port)));
+        // TCP and UDP of one number are asked for alike.
+        let first = |at: usize, port: &ServicePort| service.ports.iter().take(at).all(|other| other.port != port.port);
+        let numbers = service.ports.iter().enumerate().filter(|(at, port)| first(*at, port));
+        ports.extend(numbers.map(|(_, port)| (ready, service, port)));
     }
-    // TCP and UDP of one number are asked for alike.
-    ports.dedup_by_key(|(_, at, _, port)| (*at, port.port));
     let here = |service: &Service| &*service.name.namespace == near;
     // What every cluster has comes last, except where somebody near asks for it.
     let usual = |service: &Service, named: bool| {
@@ -292,14 +297,11 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
         let system = name.namespace.contains("kube-system") && !(named && here(service));
         system || name.name.contains("kube-system") || (api && (!named || here(service)))
     };
-    ports.sort_by_key(|(ready, _, service, _)| (usual(service, true), !ready));
-    let known = |service: &'_ Service, port: u16, ip: Option<IpAddr>| (port, ip, service.kind.name());
+    ports.sort_by_key(|(ready, service, _)| (usual(service, true), !ready));
     let mut all = Vec::new();
-    let names = ports.iter().map(|(_, _, service, port)| {
-        let (number, ip, kind) = known(service, port.port.0, None);
+    let names = ports.iter().map(|(_, service, port)| {
         let name = &service.name;
-        // The order above stands for what is near.
-        let known = Known { namespace: "", name: &name.name, of: [&name.namespace, kind], ip, port: Some(number) };
+        let known = of_service(service, port.port, service.kind.name(), None);
         let end = move || {
             let within = if here(service) { String::new() } else { format!(".{}", name.namespace) };
             let value = format!("{}{within}:{}", name.name, port.port);
@@ -309,13 +311,12 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
     });
     all.push(nearest("probe-group-names", search, most, names));
 
-    ports.retain(|(_, _, service, _)| service.kind != ServiceType::ExternalName && !service.headless);
-    ports.sort_by_key(|(ready, _, service, _)| (usual(service, false), !ready));
-    let ips = ports.iter().map(|(_, _, service, port)| {
+    ports.retain(|(_, service, _)| service.kind != ServiceType::ExternalName && !service.headless);
+    ports.sort_by_key(|(ready, service, _)| (usual(service, false), !ready));
+    let ips = ports.iter().map(|(_, service, port)| {
         let ip = service.cluster_ips.first().copied();
-        let (number, ip, kind) = known(service, port.port.0, ip);
         let name = &service.name;
-        let known = Known { namespace: "", name: &name.name, of: [&name.namespace, kind], ip, port: Some(number) };
+        let known = of_service(service, port.port, service.kind.name(), ip);
         let end = move || {
             let (ip, port) = (ip.map(|ip| ip.to_string()).unwrap_or_default(), port.port);
             End::of((format!("svc/{name}:{port}"), format!("{name} {ip}:{port}")))
@@ -345,13 +346,12 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
         End { silent: port.is_none(), ..end }
     }));
 
-    let node_ports = ports.iter().flat_map(|(_, _, service, port)| {
+    let node_ports = ports.iter().flat_map(|(_, service, port)| {
         let number = port.node_port;
         cluster.nodes.iter().take(NODES).filter_map(move |node| {
             let number = number?;
             let name = &service.name;
-            let of = [&*name.namespace, &*node.name];
-            let known = Known { namespace: "", name: &name.name, of, ip: Some(node.ip), port: Some(number.0) };
+            let known = of_service(service, number, &node.name, Some(node.ip));
             let end = move || {
                 let label = format!("{name} {}:{number} ({})", node.ip, node.name);
                 End::of((format!("node/{}:{number}", node.name), label))
@@ -361,13 +361,12 @@ fn targets(model: &Model, near: &str, search: &Search<'_>, bounds: Bounds) -> Ve
     });
     all.push(nearest("probe-group-node-ports", search, most, node_ports));
 
-    let given = ports.iter().flat_map(|(_, _, service, port)| {
+    let given = ports.iter().flat_map(|(_, service, port)| {
         let balanced = service.load_balancer.iter().map(|given| (given.ip, true));
         let external = service.external_ips.iter().map(|ip| (*ip, false));
         balanced.chain(external).filter(|(ip, _)| ip.is_ipv4()).map(move |(ip, balanced)| {
             let (name, number) = (&service.name, port.port);
-            let of = [&*name.namespace, service.kind.name()];
-            let known = Known { namespace: "", name: &name.name, of, ip: Some(ip), port: Some(number.0) };
+            let known = of_service(service, number, service.kind.name(), Some(ip));
             let end = move || {
                 let value = if balanced { format!("lb/{name}:{number}") } else { format!("{ip}:{number}") };
                 End::of((value, format!("{name} {ip}:{number}")))
@@ -415,12 +414,8 @@ fn typed(model: &Model, side: Side, probe: &ProbeText, wanted: &str) -> Option<G
         _ if wanted.is_empty() => None,
         Ok(_) => Some(group("probe-group-typed", vec![End::plain(wanted)])),
         Err(error) => {
-            fn name(end: &str) -> &str {
-                let name = end.rsplit_once('/').map_or(end, |(_, name)| name);
-                name.split_once(':').map_or(name, |(name, _)| name)
-            }
             let can_be = |end: &&String| {
-                trace::is_near(name(wanted), name(end)) && trace::parse_probe(model, &asked(end)).is_ok()
+                trace::is_near(name_of(wanted), name_of(end)) && trace::parse_probe(model, &asked(end)).is_ok()
             };
             let near: Vec<End> = error.candidates.iter().filter(can_be).map(|end| End::plain(end)).collect();
             (!near.is_empty()).then(|| group("probe-group-near", near))

@@ -25,6 +25,7 @@ async fn ends_are_links_to_the_form_that_has_them() {
     for wanted in ["pod/default/client", "node/node-a", "external"] {
         assert!(sources.body.contains(&format!("data-end=\"{wanted}\"")), "{wanted}");
     }
+    assert!(sources.body.contains("host outside (192.168."), "an address alone says little");
     let part = get_with(&app, &format!("{ASKED}&side=to&q=web"), &[("hx-request", "true")]).await;
     assert!(part.body.starts_with("<article"), "{}", part.body);
 }

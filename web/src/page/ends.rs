@@ -1,7 +1,7 @@
 //! `/s/{id}/ends`: sources and destinations of a probe, looked for by anything they are known by; each leads to the form that has it.
 
 use super::Chrome;
-use super::probe::heading;
+use super::probe::{heading, label};
 pub use crate::ends::Side;
 use crate::ends::{self, Bounds, Heading};
 use crate::url;
@@ -114,8 +114,8 @@ fn found<'a>(c: &Chrome, input: &Input<'a>) -> Ends<'a> {
             }
             EndAt {
                 href: url::ask(id, &asked),
+                label: label(c, &end),
                 value: end.value,
-                label: end.label,
                 connect: end.connect,
                 silent: end.silent,
             }

@@ -231,9 +231,17 @@ pub(super) fn source_name(c: &Chrome, probe: &ProbeText) -> String {
 impl Group {
     /// What a select can say: where to connect is a field of its own, so that URLs are found by searching.
     fn of(c: &Chrome, group: ends::Group) -> Self {
-        let choice = |end: End| Choice { value: end.value, label: end.label, selected: false };
+        let choice = |end: End| Choice { label: label(c, &end), value: end.value, selected: false };
         let plain = group.ends.into_iter().filter(|end| end.connect.is_none());
         Self { label: heading(c, &group.heading), options: plain.map(choice).collect() }
+    }
+}
+
+/// An end as it is read: of the host outside its address alone would not say what it is.
+pub(super) fn label(c: &Chrome, end: &End) -> String {
+    match end.value.as_str() {
+        "external" => c.ta("probe-outside", &[("address", end.label.as_str().into())]),
+        _ => end.label.clone(),
     }
 }
 
