@@ -12,6 +12,7 @@ test("a hook, a route, an interface, a machine, a Service and the card open besi
   await page.goto(TRACE());
   await live(page);
   await page.keyboard.press("3");
+  await page.waitForURL(/step=/);
   const here = page.url();
   for (const [selector, wanted] of [
     ['.stage.hook[data-netns="node-a"][data-hook="PREROUTING"]', /PREROUTING/],

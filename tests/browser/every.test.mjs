@@ -144,6 +144,6 @@ test("a whole trace for a screen reader: names, roles, one polite region, and fe
   await page.keyboard.press("ArrowDown");
   assert.equal(await page.evaluate(() => document.activeElement.closest("li").dataset.step), "102");
   await page.keyboard.press("Enter");
-  assert.match(page.url(), /step=102/);
+  await page.waitForURL(/step=102/);
   await context.close();
 });

@@ -45,9 +45,14 @@ async function upload(text) {
 
 const PROBE = "from=pod/default/client&to=web:80";
 const FIRST = () => `${server.url}/s/first-service/trace?${PROBE}&level=all`;
-const step = (page) => page.evaluate(() => Number(new URL(location.href).searchParams.get("step")));
+/** The step that the address says, when it has caught up with the picture. */
+const step = async (page) => {
+  const same = () => new URL(location.href).searchParams.get("step") === document.getElementById("player").dataset.step;
+  await page.waitForFunction(same, undefined, { timeout: 4000 });
+  return page.evaluate(() => Number(new URL(location.href).searchParams.get("step")));
+};
 
-test("arrow keys step from load on, each changes the address at once, and a switch turns them off", async () => {
+test("arrow keys step from load on, each changes the address a moment later, and a switch turns them off", async () => {
   const { context, page, problems } = await openPage(browser, server);
   await page.goto(FIRST());
   for (const [key, wanted] of [["ArrowRight", 2], ["ArrowRight", 3], ["ArrowLeft", 2], ["Home", 1]]) {
@@ -115,11 +120,11 @@ const throughout = (page) =>
       const [vx, vy, vw, vh] = svg.getAttribute("viewBox").split(" ").map(Number);
       const [px, py] = packet.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
       const [dx, dy] = [(px - vx - vw / 2) / vw, (py - vy - vh / 2) / vh];
-      const at = `${new URL(location.href).searchParams.get("step")}: ${dx.toFixed(2)},${dy.toFixed(2)}`;
+      const at = `${n}: ${dx.toFixed(2)},${dy.toFixed(2)}`;
       if (Math.abs(dx) > 0.3 || Math.abs(dy) > 0.3) lost.push(at);
       if (Math.abs(dx) > 0.5 || Math.abs(dy) > 0.5) unseen.push(at);
       press("ArrowRight");
-      n = Number(new URL(location.href).searchParams.get("step"));
+      n = Number(document.getElementById("player").dataset.step);
     }
     if (Math.abs(svg.getBoundingClientRect().width - figure.width) > 4) lost.push("the picture does not fill its frame");
     return { lost, unseen };
@@ -338,6 +343,7 @@ test("level, branch and language keep the place", async () => {
   const { context, page, problems } = await openPage(browser, server);
   await page.goto(`${story()}&choose=endpoint=10.244.1.2:8080`);
   await page.keyboard.press("3");
+  await step(page);
   const place = new URL(page.url()).searchParams.get("at");
   for (const level of ["hops", "all", "story"]) {
     await page.locator("a[data-level-link]").nth(["story", "hops", "all"].indexOf(level)).click();
@@ -355,6 +361,7 @@ test("level, branch and language keep the place", async () => {
   await live(page);
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowRight");
+  await step(page);
   assert.equal(new URL(page.url()).searchParams.get("at"), place, "another endpoint, the same place");
   assert.deepEqual(problems, []);
   await context.close();

@@ -48,7 +48,7 @@ for (const language of ["en", "ko"]) {
     const asked = requests.length;
     await page.keyboard.press("ArrowRight");
     await page.waitForFunction(() => /^6 \//.test(document.querySelector("[data-now]").textContent));
-    assert.match(page.url(), /\/view#v1\.[\w-]+\/trace\?.*step=6$/);
+    await page.waitForURL(/\/view#v1\.[\w-]+\/trace\?.*step=6$/);
     await page.click("li[data-step='8'] a");
     await page.waitForFunction(() => /^8 \//.test(document.querySelector("[data-now]").textContent));
     assert.equal(requests.length, asked, "no request");

@@ -23,6 +23,8 @@ const EDIT_MS = 550;
 const GLIDE_STEPS = 60;
 // How often the address may change while steps come fast (playing, a key held down): browsers limit it.
 const ADDRESS_MS = 500;
+// How long a step stands before the address says it.
+const SETTLED_MS = 150;
 // Width of a letter of the packet's label.
 const FLAG_LETTER = 7;
 const KEYS = "kubehop-keys";

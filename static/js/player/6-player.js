@@ -89,10 +89,14 @@ class Player {
     document.addEventListener("click", (event) => this.choose(event), { signal });
     document.addEventListener("keydown", (event) => this.key(event), { signal });
     const back = () => {
+      clearTimeout(this.addressing);
       const n = Number(new URL(location.href).searchParams.get("step"));
       if (n) this.show(this.clamp(n), { quiet: true });
     };
     window.addEventListener("popstate", back, { signal });
+    const settle = () => this.addressing && this.addressNow();
+    for (const name of ["pointerdown", "focusin", "click", "copy", "submit"]) document.addEventListener(name, settle, { signal, capture: true });
+    for (const name of ["pagehide", "blur"]) window.addEventListener(name, settle, { signal });
     // Up and down go through the list, from link to link that is seen.
     document.querySelector(".hops")?.addEventListener("keydown", (event) => {
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -338,7 +342,7 @@ class Player {
     const now = this.root.querySelector("[data-now]");
     if (now) now.textContent = `${this.at()} / ${this.stops.length}`;
     document.title = document.title.replace(/ \d+\/\d+ /, ` ${n}/${this.total} `);
-    this.links();
+    if (quiet) this.links();
     for (const element of this.ofLeg) element.toggleAttribute("data-active", Number(element.dataset.leg) === step.leg);
     this.tell(n);
     for (const part of this.parts ?? []) {
@@ -393,15 +397,19 @@ class Player {
     return here;
   }
 
-  // The address follows the step, at once; while steps come fast it catches up with them.
+  // The address follows the step when it has been painted (telling the browser takes longer than a step), at once where somebody
+  // turns to it; while steps come fast it catches up with them.
   address() {
     clearTimeout(this.addressing);
     const wait = (this.addressed ?? -ADDRESS_MS) + ADDRESS_MS - performance.now();
-    if ((this.playing || this.fast) && wait > 0) {
-      this.addressing = setTimeout(() => this.address(), wait);
-      return;
-    }
+    this.addressing = setTimeout(() => this.addressNow(), Math.max(this.playing || this.fast ? wait : 0, SETTLED_MS));
+  }
+
+  addressNow() {
+    clearTimeout(this.addressing);
+    this.addressing = null;
     if (this.over.signal.aborted) return;
+    this.links();
     this.addressed = performance.now();
     history.replaceState(history.state, "", withStep(location.href, this.n, this.places[this.n - 1]));
   }
