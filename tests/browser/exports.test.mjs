@@ -33,6 +33,8 @@ test("the list has no barriers, and its links keep to the step that is seen", as
   await page.keyboard.press("Escape");
   await page.locator("#player").focus();
   await page.keyboard.press("ArrowRight");
+  // They follow with the address, a moment after the step.
+  await page.waitForURL(/step=10\b/);
   for (const code of ["svg", "animated", "png"]) {
     const href = await page.locator(`[data-exports] a[data-${code}]`).getAttribute("href");
     assert.match(href, /step=10\b/, code);

@@ -269,6 +269,7 @@ test("the packet carries where it goes: at a translation what it was and what it
   await page.keyboard.press("n");
   assert.deepEqual(await flag(), ["← 10.244.1.2:8080", "← 10.96.0.11:80"], "the answer is from whom was asked");
   // The same without the player.
+  await step(page);
   await page.goto(`${page.url().replace("/trace?", "/trace.svg?")}`);
   assert.equal(await page.locator(".flag .to").textContent(), "← 10.96.0.11:80");
   await context.close();
