@@ -96,6 +96,7 @@ test("each named part of the picture is hit where it is seen, and is large enoug
       const figure = document.getElementById("scene");
       // At its natural size, part by part brought to the middle: nothing of the page lies over it.
       for (const tools of document.querySelectorAll(".camera, .minimap")) tools.remove();
+      svg.removeAttribute("style");
       const named = [...svg.querySelectorAll(":is(.stage, .port, .bridge, .rules)[data-netns], [data-pod], [data-service]")];
       for (const part of named) {
         const box = part.getBBox();

@@ -69,6 +69,7 @@ export async function openPage(browser, server, { javaScript = true, language = 
     reducedMotion,
   });
   const page = await context.newPage();
+  await page.addInitScript(partShown);
   const problems = [];
   const requests = [];
   page.on("console", (message) => {
@@ -84,6 +85,18 @@ export async function openPage(browser, server, { javaScript = true, language = 
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
   return { context, page, problems, requests };
+}
+
+/** In every page: which part of the trace's picture is shown, as x, y, width and height in the picture's own units. */
+export function partShown() {
+  window.partShown = (figure = document.getElementById("scene").getBoundingClientRect()) => {
+    const svg = document.querySelector("#scene > svg.scene");
+    const [x, y, width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+    const moved = svg.style.transform.match(/-?[\d.]+/g)?.map(Number);
+    if (!moved) return [x, y, width, height];
+    const scale = parseFloat(svg.style.width) / width;
+    return [x - moved[0] / scale, y - moved[1] / scale, figure.width / scale, figure.height / scale];
+  };
 }
 
 /** Until the player listens. A picture can be seen, and a link be followed, before the page's script has run. */

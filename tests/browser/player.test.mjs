@@ -1,7 +1,7 @@
 // The player as people use it: keys from load on, the packet always in sight, links that keep the step; uploads that fail.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { live, openPage, startServer } from "./harness.mjs";
+import { live, openPage, partShown, startServer } from "./harness.mjs";
 import { browser, server } from "./running.mjs";
 
 /** A server with a small limit: what is too much for it does not take long to send. */
@@ -117,7 +117,7 @@ const throughout = (page) =>
     const [svg, packet] = [document.querySelector("#scene > svg"), document.querySelector("#scene .packet")];
     for (let last = -1, n = 0; n !== last && n < 2000; ) {
       last = n;
-      const [vx, vy, vw, vh] = svg.getAttribute("viewBox").split(" ").map(Number);
+      const [vx, vy, vw, vh] = window.partShown(figure);
       const [px, py] = packet.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
       const [dx, dy] = [(px - vx - vw / 2) / vw, (py - vy - vh / 2) / vh];
       const at = `${n}: ${dx.toFixed(2)},${dy.toFixed(2)}`;
@@ -126,7 +126,7 @@ const throughout = (page) =>
       press("ArrowRight");
       n = Number(document.getElementById("player").dataset.step);
     }
-    if (Math.abs(svg.getBoundingClientRect().width - figure.width) > 4) lost.push("the picture does not fill its frame");
+    if (!svg.style.transform && Math.abs(svg.getBoundingClientRect().width - figure.width) > 4) lost.push("the picture does not fill its frame");
     return { lost, unseen };
   });
 
@@ -168,14 +168,14 @@ test("wheel, drag and keys move the picture; a drag chooses nothing; following a
   const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
   await page.goto(FIRST());
   await live(page);
-  const view = () => page.locator("#scene > svg.scene").getAttribute("viewBox").then((text) => text.split(" ").map(Number));
+  const view = () => page.evaluate(() => window.partShown());
   const scene = await page.locator("#scene").boundingBox();
   const [x, y] = [scene.x + 300, scene.y + 250];
   await page.keyboard.press("0");
   const [, , whole] = await view();
   await page.mouse.move(x, y);
   await page.mouse.wheel(0, -300);
-  await page.waitForFunction((before) => Number(document.querySelector("#scene > svg.scene").getAttribute("viewBox").split(" ")[2]) < before * 0.8, whole);
+  await page.waitForFunction((before) => window.partShown()[2] < before * 0.8, whole);
   assert.ok(await page.locator(".minimap").isVisible(), "what is not shown is in the small picture");
   const before = await view();
   await page.mouse.down();
@@ -218,6 +218,7 @@ test("wheel, drag and keys move the picture; a drag chooses nothing; following a
 test("on a phone a finger swipes from stop to stop, two zoom, and the list is a sheet", async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
   const page = await context.newPage();
+  await page.addInitScript(partShown);
   await page.goto(story());
   await live(page);
   const scene = await page.locator("#scene").boundingBox();
@@ -236,7 +237,7 @@ test("on a phone a finger swipes from stop to stop, two zoom, and the list is a 
   assert.ok((await sight(page)).middle);
   await swipe(120);
   assert.match(await now(), /^1 /);
-  const width = () => page.locator("#scene > svg.scene").getAttribute("viewBox").then((text) => Number(text.split(" ")[2]));
+  const width = () => page.evaluate(() => window.partShown()[2]);
   const before = await width();
   await fingers("touchStart", [x - 20, y], [x + 20, y]);
   for (const far of [40, 70, 100]) await fingers("touchMove", [x - far, y], [x + far, y]);

@@ -15,6 +15,7 @@ class Stage {
       this.named.set(element.dataset.k, list);
     }
     this.lanes();
+    svg.classList.add("stepping");
   }
 
   // Each machine on the way has the colour that it has in the timeline.
@@ -37,14 +38,13 @@ class Stage {
     for (const other of steps) {
       if (other.leg === step.leg && other.n < n) for (const key of other.now) if (!now.has(key)) past.add(key);
     }
-    for (const [key, elements] of this.named) {
-      for (const { classList } of elements) {
-        classList.toggle("now", now.has(key));
-        classList.toggle("past", past.has(key));
-        classList.toggle("active", active.has(key));
-        classList.toggle("tied", tied.has(key));
-      }
+    // Only what changes is touched.
+    for (const [name, keys] of Object.entries({ now, past, active, tied })) {
+      const before = this.shown?.[name] ?? this.named.keys();
+      for (const key of before) if (!keys.has(key)) this.named.get(key)?.forEach(({ classList }) => classList.remove(name));
+      for (const key of keys) this.named.get(key)?.forEach(({ classList }) => classList.add(name));
     }
+    this.shown = { now, past, active, tied };
     for (const [at, path] of this.trail) {
       const leg = steps[at - 1].leg;
       const when = at === n ? "now" : at > n ? "next" : leg === step.leg ? "past" : "gone";
@@ -53,7 +53,6 @@ class Stage {
         path.setAttribute("class", `seg ${when}`);
       }
     }
-    this.svg.classList.add("stepping");
     this.overlay.replaceChildren(...step.draw.map(draw));
   }
 

@@ -97,12 +97,22 @@ class Camera {
   apply(box) {
     this.box = box;
     const [w, h] = [this.width / box.scale, this.height / box.scale];
-    this.svg.setAttribute("viewBox", [box.x, box.y, w, h].map((value) => Math.round(value * 100) / 100).join(" "));
     const [all, tall] = this.size;
+    if (this.mode === "fit") this.lay([box.x, box.y, w, h]);
+    else this.lay(undefined, box.scale, `translate(${Math.round(-box.x * box.scale)}px,${Math.round(-box.y * box.scale)}px)`);
     const whole = box.x <= 1 && box.y <= 1 && box.x + w >= all - 1 && box.y + h >= tall - 1;
     this.map.svg.toggleAttribute("hidden", whole);
     for (const [name, value] of Object.entries({ x: box.x, y: box.y, width: w, height: h })) this.map.frame.setAttribute(name, value);
     if (this.step) for (const [name, value] of [["cx", this.step.at[0]], ["cy", this.step.at[1]]]) this.map.dot.setAttribute(name, value);
+  }
+
+  // As a whole the picture is scaled to its frame; followed or moved by hand it is a layer, laid out and painted once, that goes by
+  // whole pixels. A view that is set again lays all texts out again.
+  lay(view = [0, 0, ...this.size], scale, transform = "") {
+    const box = view.map((value) => Math.round(value * 100) / 100).join(" ");
+    if (this.svg.getAttribute("viewBox") !== box) this.svg.setAttribute("viewBox", box);
+    const [width, height] = this.size.map((size) => (scale ? `${size * scale}px` : ""));
+    Object.assign(this.svg.style, { width, height, transform });
   }
 
   go(to, still = false) {
@@ -199,7 +209,7 @@ class Camera {
     const tools = figure.querySelector(".camera");
     if (tools) tools.hidden = false;
     // On paper there is nothing to move: the picture is whole.
-    window.addEventListener("beforeprint", () => this.svg.setAttribute("viewBox", `0 0 ${this.size.join(" ")}`), options);
+    window.addEventListener("beforeprint", () => this.lay(), options);
     window.addEventListener("afterprint", () => this.box && this.apply(this.box), options);
     this.set(this.mode);
     this.sizes = new ResizeObserver(() => {

@@ -382,18 +382,23 @@ class Player {
       // A beat stands for its step, and one of its steps is shown only where it is not that one.
       const is = Number(item.dataset.step) === n && (item === within || Number(within?.dataset.step) !== n);
       if (is) here = item;
-      // Of all the links of the list one is a stop of the tabulator.
-      item.querySelector("a").tabIndex = is ? 0 : -1;
-      if (is !== item.hasAttribute("aria-current")) {
-        if (is) item.setAttribute("aria-current", "step");
-        else item.removeAttribute("aria-current");
-      }
       if (item !== within) continue;
       const active = n >= Number(item.dataset.first) && n <= Number(item.dataset.last);
       item.toggleAttribute("data-active", active);
       const steps = item.querySelector(":scope > details");
       if (steps && active && !is) steps.open = true;
     }
+    // Of all the links of the list one is a stop of the tabulator. Only what changes is touched: there are hundreds.
+    const before = this.current ?? this.items.map(([item]) => item);
+    this.current = here ? [here] : [];
+    for (const item of before) {
+      if (item === here) continue;
+      item.querySelector("a").tabIndex = -1;
+      item.removeAttribute("aria-current");
+    }
+    if (!here) return null;
+    here.querySelector("a").tabIndex = 0;
+    here.setAttribute("aria-current", "step");
     return here;
   }
 
