@@ -30,6 +30,7 @@ pub mod gather;
 pub mod guard;
 pub mod input;
 pub mod layers;
+mod lessons;
 pub mod limits;
 pub mod listen;
 pub mod measures;

@@ -14,6 +14,7 @@ pub mod inventory;
 mod josa;
 pub mod json;
 pub mod lab;
+pub mod lessons;
 pub mod listing;
 pub mod locale;
 pub mod markdown;

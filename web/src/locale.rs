@@ -1,5 +1,6 @@
 //! Words in the reader's language: Fluent files, embedded, English and Korean.
 
+mod book;
 #[cfg(test)]
 mod korean;
 mod plain;
@@ -12,6 +13,7 @@ use plain::Plain;
 use std::sync::LazyLock;
 use unic_langid::{LanguageIdentifier, langid};
 
+pub use book::Book;
 pub use fluent_bundle::{FluentArgs, FluentValue};
 
 /// A language of the pages.
@@ -40,6 +42,7 @@ const EN: Files = &[
     ("api.ftl", include_str!("../locales/en/api.ftl")),
     ("plugins.ftl", include_str!("../locales/en/plugins.ftl")),
     ("whatif.ftl", include_str!("../locales/en/whatif.ftl")),
+    ("lessons.ftl", include_str!("../locales/en/lessons.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -54,6 +57,7 @@ const KO: Files = &[
     ("api.ftl", include_str!("../locales/ko/api.ftl")),
     ("plugins.ftl", include_str!("../locales/ko/plugins.ftl")),
     ("whatif.ftl", include_str!("../locales/ko/whatif.ftl")),
+    ("lessons.ftl", include_str!("../locales/ko/lessons.ftl")),
 ];
 
 impl Lang {

@@ -107,13 +107,49 @@ pub(crate) enum Command {
     /// last applied are overwritten in place: lines and columns stay. Several files are printed one after the other, each below its name.
     #[command(after_help = "Example: kubehop redact shop.yaml | diff shop.yaml -")]
     Redact(Redact),
+    /// List lessons, say what is wrong with them, or play their reference solutions
+    ///
+    /// A lesson is a folder with lesson.yaml, manifests and one file of messages for each language (docs/lessons.md). Without DIR it is about those
+    /// that come with the program. Exit status 1 where anything is wrong.
+    #[command(
+        after_help = "Examples:\n  kubehop lessons list --lang ko\n  kubehop lessons check my-lessons/\n  kubehop lessons solve my-lessons/ --format json"
+    )]
+    Lessons(Lessons),
+}
+
+/// `kubehop lessons`.
+#[derive(Args)]
+pub(crate) struct Lessons {
+    /// What to do
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: LessonsDo,
+    /// Folder of lessons, or of one [default: those that come with the program]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Language of titles
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<LangName>,
+}
+
+/// What `kubehop lessons` does.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LessonsDo {
+    /// List them in the order of learning
+    List,
+    /// Say what is wrong with them: texts, queries, facts, answers, tasks
+    Check,
+    /// Play every reference solution, and the untouched start
+    Solve,
 }
 
 impl Command {
     /// Its input, where it has one.
     pub(crate) fn common_mut(&mut self) -> Option<&mut Common> {
         match self {
-            Self::Serve(_) | Self::Redact(_) => None,
+            Self::Serve(_) | Self::Redact(_) | Self::Lessons(_) => None,
             Self::Check(Check { common, .. })
             | Self::Trace(Trace { common, .. })
             | Self::Compare(Compare { common, .. })

@@ -7,6 +7,7 @@ mod failure;
 mod findings;
 mod input;
 mod lab;
+mod lessons;
 mod matrix;
 mod output;
 mod picture;
@@ -66,5 +67,6 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Lab(command) => lab::lab(command),
         Command::Link(command) => share::link(command),
         Command::Redact(command) => share::redact(command),
+        Command::Lessons(command) => lessons::lessons(command),
     }
 }

@@ -1,0 +1,24 @@
+title = Two Pods on one node
+about = alpha asks bravo. Both stand on node-a, and a bridge is between them. Follow the frame and say what each machine does with it.
+recap = Pods on one node that share a bridge are neighbours: one asks for the other's link-layer address, the bridge passes the frame on, nobody routes and nothing is translated. TTL arrives as it left.
+
+leave = alpha has one way out, its { $device }. The route table says that { "10.244.1.0/24" } is directly there: no gateway is needed.
+gateway = alpha asks who has { $address }. Which link-layer address will stand in the frame as its destination?
+    .bridge = The bridge's own address is for packets that the node shall route. This one is for a neighbour on the same bridge.
+    .own = That is the sender's address. A frame carries it as its source.
+    .node = The node's eth0 leads to other machines. It is no port of this bridge and sees nothing of it.
+    .after = bravo answered the ARP request itself, so the frame is for bravo. The bridge only carries it.
+port = The bridge has learned behind which port bravo's address is, and sends the frame out of that port alone.
+ttl = The packet left with TTL 64. What will bravo see?
+    .one = One less would mean that somebody routed it. A bridge looks at the Ethernet header only.
+    .two = Two less would mean two routers. That is how it looks from another node.
+    .after = A bridge does not touch the IP header, so TTL stays 64.
+why = Why does TTL stay as it was?
+    .switched = The frame was switched: no machine on the way made a routing decision for it.
+    .nat = Address translation put the old TTL back.
+    .nat-why = Translation changes addresses and ports. It never restores TTL, and here it did not even happen.
+    .special = Kubernetes exempts Pod networks from TTL.
+    .special-why = The kernel knows nothing of Kubernetes. Every routed packet loses one.
+    .after = Only routing takes one from TTL. Two Pods on one bridge are in one segment.
+elsewhere = The same Pods, but their network plugin gives every Pod a cable of its own to the node instead of a port of a bridge. With the bridge bravo saw TTL { $ttl }.
+    .after = Without a bridge the node itself routes between its Pods, and takes one from TTL. "Same node" says nothing about "same segment".
