@@ -5,6 +5,7 @@ use clap::Args;
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -107,6 +108,9 @@ pub struct Config {
     /// Store of uploaded scenarios: sqlite://FILE, sqlite::memory: or postgres://… [default: a file in the user's data folder]
     #[arg(long, env = "KUBEHOP_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Folder of further lessons; one of the name of a lesson that comes with the program stands in its place
+    #[arg(long, env = "KUBEHOP_LESSONS", value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
     /// The address that people reach the server by, for links that leave it: `https://kubehop.example.org`. Without it the API answers paths,
     /// and pages tell other sites no address: what a client says is its host is not believed. With https browsers are told to stay with it
     #[arg(long, env = "KUBEHOP_PUBLIC_URL", value_name = "URL", value_parser = origin)]
@@ -221,6 +225,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            lessons: None,
             database_url: None,
             public_url: None,
             allowed_hosts: Vec::new(),

@@ -19,7 +19,7 @@ type Files = Vec<(String, String)>;
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn read(folder: &Path) -> io::Result<(Course, Vec<Fault>)> {
+pub(crate) fn read(folder: &Path) -> io::Result<(Course, Vec<Fault>)> {
     let (mut folders, mut faults) = (Vec::new(), Vec::new());
     let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if folder.join(INDEX).is_file() {

@@ -58,6 +58,7 @@ fn lasting() -> Routes {
         // Its card, `/x/{id}.png`; the page itself leads elsewhere, and what leads elsewhere is not kept.
         .route("/x/{id}", get(page::share::open))
         .route("/help/{code}", get(page::help::page))
+        .route("/lessons", get(page::lesson::map))
 }
 
 /// What depends on the moment or on who asks, and what makes something: every POST counts as an upload. Of an upload `read` bytes are read.
@@ -83,6 +84,10 @@ fn passing(read: usize) -> Routes {
 /// What changes a little of what is there, and what only shows what is posted: it counts as any request.
 fn changing() -> Routes {
     Router::new()
+        .route(
+            "/lessons/{slug}",
+            get(page::lesson::page).post(page::lesson::tried).layer(DefaultBodyLimit::max(limits::LESSON)),
+        )
         .route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
         .route("/view", get(page::view::page).post(page::view::open).layer(DefaultBodyLimit::max(limits::LINK)))
 }

@@ -67,6 +67,15 @@ impl Scenario {
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
             return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: false });
         }
+        if let Some(lesson) = state.course.of_scenario(id) {
+            let (lesson, name) = (Arc::clone(lesson), lesson.word(visitor.chrome.lang, "title"));
+            let build = move |budget: &Budget| {
+                let progress = Progress::within(budget.clone());
+                Model::build_within(&lesson.sources(), &limits, &options, &progress)
+            };
+            let model = state.models.get(&key, "", build).await?.model;
+            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: false });
+        }
         // Asked for each time: who deletes a share deletes it at once, whoever has its model.
         let entry = Some(entry(state, id).await?);
         let cached = match state.models.find(&key) {

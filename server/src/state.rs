@@ -6,6 +6,7 @@ use crate::guard::Guard;
 use crate::pool::{Pool, Width};
 use crate::store::Store;
 use std::sync::Arc;
+use web::lessons::Course;
 use web::page::AssetUrls;
 
 /// Shared by all requests.
@@ -26,6 +27,8 @@ pub struct AppState {
     pub pages: PageCache,
     /// Traces in use.
     pub told: ToldCache,
+    /// Lessons: those that come with the program, and the operator's.
+    pub course: Arc<Course>,
     /// Where css and js are.
     pub assets: AssetUrls,
     /// htmx was embedded.
@@ -40,6 +43,7 @@ impl AppState {
         let pages = PageCache::new(config.page_cache.0);
         let told = ToldCache::new(config.trace_cache.0);
         let guard = Guard::new(&config);
-        Self { config, guard, store, pool, models, fixes: Arc::default(), pages, told, assets, htmx }
+        let course = Arc::new(Course::builtin().clone());
+        Self { course, config, guard, store, pool, models, fixes: Arc::default(), pages, told, assets, htmx }
     }
 }

@@ -69,6 +69,11 @@ pub fn find(id: &str) -> Option<&'static Example> {
     examples().iter().find(|example| example.id == id)
 }
 
+/// Whether a scenario of that id is nobody's: a ready one, or a lesson's.
+pub fn comes_with(id: &str) -> bool {
+    find(id).is_some() || id.starts_with(crate::lessons::SCENARIO)
+}
+
 impl Example {
     /// Its manifests as input.
     pub fn sources(&self) -> Vec<SourceText> {

@@ -216,6 +216,27 @@ pub fn door(id: &str, probe: &ProbeText, step: u32, what: &str, netns: &str, of:
     with_query(&path, &[("what", what), ("netns", netns), ("of", of)])
 }
 
+/// All lessons.
+pub const LESSONS: &str = "/lessons";
+
+/// A lesson.
+pub fn lesson_path(slug: &str) -> String {
+    format!("{LESSONS}/{}", encode(slug))
+}
+
+/// A step of a lesson, from 1.
+pub fn lesson(slug: &str, step: usize) -> String {
+    match step {
+        1 => lesson_path(slug),
+        step => format!("{}?step={step}", lesson_path(slug)),
+    }
+}
+
+/// What stands behind the last step of a lesson.
+pub fn lesson_end(slug: &str) -> String {
+    format!("{}?step=end", lesson_path(slug))
+}
+
 /// `/help/{code}`: what an outcome or a finding means.
 pub fn help(code: &str) -> String {
     format!("/help/{}", encode(code))

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::output::print;
 use crate::app;
+use crate::lessons;
 use crate::config::Config;
 use crate::listen;
 use crate::measures::Measures;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use web::lessons::Course;
 
 /// Time between two sweeps of what is over.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -44,6 +46,16 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     served
 }
 
+/// The lessons of a folder beside those that come with the program. What cannot be read of it stops nothing and is told.
+fn own_lessons(folder: &std::path::Path, course: &Course) -> Result<Course, Failure> {
+    let unread = |error| Failure::Usage(format!("--lessons {}: {error}", folder.display()));
+    let (own, faults) = lessons::read(folder).map_err(unread)?;
+    for fault in faults {
+        tracing::warn!(%fault, "a lesson is left out");
+    }
+    Ok(course.with(&own))
+}
+
 async fn serve(config: &Config) -> Result<(), Failure> {
     let url = config.database_url.clone().unwrap_or_else(default_store);
     let store = Store::open(&url)
@@ -68,7 +80,11 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
     }
     print(&format!("kubehop listens on http://{}\n", listener.local_addr()?))?;
-    let state = Arc::new(app::state(store, config));
+    let mut state = app::state(store, config);
+    if let Some(folder) = &config.lessons {
+        state.course = Arc::new(own_lessons(folder, &state.course)?);
+    }
+    let state = Arc::new(state);
     if let Some((measures, listener)) = measures {
         print(&format!("metrics are at http://{}/metrics\n", listener.local_addr()?))?;
         // A few connections, so that nobody who finds it takes those of the others.

@@ -106,7 +106,7 @@ pub async fn keep(
     // A share's card is called as its page is.
     let id = id.map(|id| id.strip_suffix(".png").unwrap_or(id));
     // Asked for each time: what was deleted is not shown from what is kept, nor an end that was changed.
-    let expires = match id.filter(|id| gallery::find(id).is_none()) {
+    let expires = match id.filter(|id| !gallery::comes_with(id)) {
         None => None,
         Some(id) => match scenario::entry(&state, id).await {
             Ok(entry) => entry.expires.filter(|_| entry.shared),

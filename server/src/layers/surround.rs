@@ -99,9 +99,9 @@ pub async fn surround(
 fn is_private(path: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/');
     match parts.next() {
-        Some("s") => parts.next().is_none_or(|id| gallery::find(id).is_none()),
+        Some("s") => parts.next().is_none_or(|id| !gallery::comes_with(id)),
         Some("x" | "embed" | "view") => true,
-        Some("api") => parts.nth(2).is_some_and(|id| gallery::find(id).is_none()),
+        Some("api") => parts.nth(2).is_some_and(|id| !gallery::comes_with(id)),
         _ => false,
     }
 }

@@ -194,7 +194,7 @@ fn mistakes<'m>(lang: Lang, before: &Model, after: &'m Model) -> Vec<&'m Diagnos
 /// The version that a scenario was made of, with its texts: `None` of none, an error where it is gone.
 async fn older(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Result<Option<Option<Older>>, Error> {
     let Some(parent) = scenario.entry.as_ref().and_then(|entry| entry.parent.as_deref()) else { return Ok(None) };
-    if gallery::find(parent).is_none() {
+    if !gallery::comes_with(parent) {
         match scenario::entry(state, parent).await {
             Err(Error::Gone | Error::NoScenario) => return Ok(Some(None)),
             found => found?,

@@ -91,9 +91,10 @@ pub(super) fn changed_name(lang: Lang, name: &str) -> String {
 
 /// The texts of a scenario, as they were uploaded or come with the program.
 pub(super) async fn texts_of(state: &AppState, id: &str, name: &str) -> Result<Stored, Error> {
-    if let Some(example) = gallery::find(id) {
+    let lesson = || state.course.of_scenario(id).map(|lesson| lesson.sources());
+    if let Some(sources) = gallery::find(id).map(gallery::Example::sources).or_else(lesson) {
         let file = |source: SourceText| File { name: source.name.to_string(), text: source.text.to_string() };
-        return Ok(Stored::of(name, &example.sources().into_iter().map(file).collect::<Vec<_>>(), 0)?);
+        return Ok(Stored::of(name, &sources.into_iter().map(file).collect::<Vec<_>>(), 0)?);
     }
     state.store.get(id).await?.ok_or(Error::NoScenario)
 }

@@ -10,6 +10,7 @@ pub mod export;
 pub mod fix;
 pub mod help;
 pub mod home;
+pub mod lesson;
 pub mod lab;
 pub mod link;
 pub mod matrix;

@@ -36,7 +36,10 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
         let parent = entry.parent.clone().ok_or(Error::NotFound)?;
         let before_name = match gallery::find(&parent) {
             Some(_) => visitor.chrome.t(&format!("ready-{parent}-title")),
-            None => scenario::entry(&state, &parent).await?.name,
+            None => match state.course.of_scenario(&parent) {
+                Some(lesson) => lesson.word(visitor.chrome.lang, "title"),
+                None => scenario::entry(&state, &parent).await?.name,
+            },
         };
         let (before, after) = (fix::texts_of(&state, &parent, "").await?, fix::texts_of(&state, &id, "").await?);
         let limits = limits::manifests(&state.config);

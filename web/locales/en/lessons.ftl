@@ -20,3 +20,66 @@ cli-lessons-solved = { $place }: solved, { $lines } { $lines ->
   } changed
 cli-lessons-unsolved = { $place }: the solution does not reach the goal
 cli-lessons-needless = { $place }: the start already reaches the goal
+lessons-title = Lessons
+lessons-lead = Short lessons that compute what they show. You say first what will happen, then the simulation tells. What is under a lesson's name builds on something before it.
+lessons-all = All lessons
+lessons-chosen = Chosen lessons
+lesson-steps = { $steps ->
+    [one] { $steps } step
+   *[other] { $steps } steps
+  }
+lesson-step = Step { $step }
+lesson-steps-label = Steps of the lesson
+lesson-after = Builds on
+lesson-kind-observe = Look
+lesson-kind-predict = What comes next?
+lesson-kind-explain = Why?
+lesson-kind-compare = Two worlds
+lesson-kind-fix = Mend it
+lesson-kind-break = Break it
+lesson-kind-build = Build it
+lesson-choose = Your answer
+lesson-sure = How sure are you?
+lesson-sure-1 = a guess
+lesson-sure-2 = fairly
+lesson-sure-3 = certain
+lesson-answer = Answer
+lesson-mark-right = what happens
+lesson-mark-chosen = your answer
+lesson-right = Right.
+lesson-right-sure-1 = Right, and it was a guess: read why.
+lesson-right-sure-2 = Right.
+lesson-right-sure-3 = Right, and you knew.
+lesson-wrong = Not this time.
+lesson-wrong-sure-1 = Not this time. You did not count on it.
+lesson-wrong-sure-2 = Not this time.
+lesson-wrong-sure-3 = You were certain: that makes it worth remembering.
+lesson-nav = On and back
+lesson-previous = Back
+lesson-next = On
+lesson-next-lesson = Next lesson
+lesson-explorer = See this moment in the explorer
+lesson-compare = Both worlds step by step
+lesson-here = Here: { $value }
+lesson-there = With { $world }: { $value }
+lesson-goals = What has to come out
+lesson-goal = { $from } → { $to }: { $what }
+lesson-goal-sees = the server sees the address of { $who }
+lesson-goal-server = { $who } answers
+lesson-not-sent = nobody can send it
+lesson-changes = Changes of one click
+lesson-try = Try it
+lesson-reset = From the start
+lesson-not-yet = The goal is not reached yet.
+lesson-done = Reached. You changed { $lines } { $lines ->
+    [one] line
+   *[other] lines
+  }; the shortest known way changes { $reference }.
+lesson-mistakes = The text has mistakes:
+lesson-hints = Hints
+lesson-more-hints = Each attempt that fails gives a hint.
+lesson-recap = What to keep
+lesson-commands = On a real machine
+lesson-further = Further
+lesson-own = Ask the same of your own manifests
+lesson-lab = Run it on a real kernel (scripts for network namespaces)

@@ -21,6 +21,7 @@ pub mod error;
 mod exports;
 pub mod help;
 pub mod home;
+pub mod lesson;
 pub mod matrix;
 mod pod;
 mod probe;
