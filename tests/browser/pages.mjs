@@ -41,6 +41,12 @@ export const PAGES = [
   ["plugins", "/help/network-plugins"],
   ["api", "/api/v1"],
   ["view", "/view"],
+  ["lessons", "/lessons"],
+  ["lesson-predict", "/lessons/same-node?step=2"],
+  ["lesson-answered", "/lessons/same-node?step=2&answer=2&sure=3"],
+  ["lesson-explain", "/lessons/same-node?step=5&answer=0"],
+  ["lesson-compare", "/lessons/same-node?step=6"],
+  ["lesson-end", "/lessons/same-node?step=end"],
   ["not-found", "/s/nosuch"],
   ["probe-refused", `${FIRST}/trace?from=pod/default/nosuch&to=web:80`],
 ];

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use web::locale::Lang;
 use web::theme::Theme;
 
+pub(crate) use super::values::{Format, Kustomize, LangName, RenderFormat, TraceFormat};
+
 /// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
 const MAX_PODS: usize = 1_000_000;
 
@@ -276,48 +278,6 @@ fn firewall_backend(text: &str) -> Result<FirewallBackend, String> {
 fn cni(text: &str) -> Result<Cni, String> {
     let names: Vec<&str> = Cni::KNOWN.into_iter().map(Cni::name).collect();
     cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kustomize {
-    #[default]
-    Own,
-    Kubectl,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum LangName {
-    En,
-    Ko,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    #[default]
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TraceFormat {
-    #[default]
-    Text,
-    Json,
-    /// A transcript in Markdown, for tickets and wikis
-    Md,
-    /// The picture of a step; with --animated of all steps
-    Svg,
-    /// The same as pixels
-    Png,
-    /// A capture of every device, as tcpdump would have written it, for Wireshark
-    Pcapng,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RenderFormat {
-    #[default]
-    Svg,
-    Png,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -17,6 +17,7 @@ mod progress;
 mod serve;
 mod share;
 mod urls;
+mod values;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

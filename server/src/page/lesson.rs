@@ -8,6 +8,7 @@ use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use kubernetes::budget::Budget;
 use kubernetes::diagnostic::{Diagnostic, Severity};
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use sim_core::model::{Model, Options};
 use std::sync::Arc;
 use web::finding;
-use web::lessons::{Kind, Lesson, Played, Reached, Sent, Step, Task, World};
+use web::lessons::{Bounds, Kind, Lesson, Played, Reached, Sent, Step, Task, World};
 use web::locale::{self, Lang};
 use web::page::lesson::{self, Input, Shown, Tried};
 
@@ -60,6 +61,9 @@ pub async fn tried(
 ) -> Response {
     let answer = match form {
         Ok(Form(sending)) => show(&state, &visitor, &slug, Some(sending)).await,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Error::TooLarge { limit: limits::LESSON, size: None })
+        }
         Err(rejection) => Err(Error::Form(rejection.body_text())),
     };
     answer::page(&visitor, answer)
@@ -68,7 +72,7 @@ pub async fn tried(
 async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<Sending>) -> Answer {
     let lesson = Arc::clone(state.course.find(slug).ok_or(Error::NotFound)?);
     let (course, chrome) = (Arc::clone(&state.course), visitor.chrome.clone());
-    let limits = limits::manifests(&state.config);
+    let (limits, max_pods) = (limits::manifests(&state.config), Some(state.config.max_pods));
     if visitor.query.get("step") == Some("end") {
         let work = move |budget: &Budget| {
             let model = model(&lesson, &World::default(), &limits, budget)?;
@@ -85,7 +89,9 @@ async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<S
         let Some(step) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
         let lang = chrome.lang;
         let (shown, tried) = match (&step.kind, sending) {
-            (Kind::Task(task), sending) => task_shown(lang, step, task, sending, &limits, budget)?,
+            (Kind::Task(task), sending) => {
+                task_shown(lang, step, task, sending, &Bounds { limits: &limits, max_pods, budget })?
+            }
             _ => (shown(&lesson, step, &limits, budget)?, None),
         };
         let input = Input {
@@ -126,15 +132,14 @@ fn task_shown(
     step: &Step,
     task: &Task,
     sending: Option<Sending>,
-    limits: &Limits,
-    budget: &Budget,
+    bounds: &Bounds<'_>,
 ) -> Result<(Shown, Option<Tried>), Error> {
     let text = sending.as_ref().map_or_else(|| task.file.1.clone(), |sending| {
         let text = sending.text.replace("\r\n", "\n");
         let changed = sending.change.as_ref().and_then(|name| task.changed(&text, std::slice::from_ref(name)));
         changed.unwrap_or(text)
     });
-    let played = task.play(step, &text, limits, budget)?;
+    let played = task.play(step, &text, bounds)?;
     let tried = sending.map(|sending| Tried {
         tries: (sending.tries + usize::from(!played.done())).min(TRIES),
         goals: played.goals.iter().map(|goal| (goal.met, ended(lang, goal))).collect(),
@@ -150,7 +155,7 @@ fn task_shown(
         Some(sent) => Some(sent),
         // Nobody can send it now: the start is shown.
         None => {
-            let start = task.play(step, &task.file.1, limits, budget)?;
+            let start = task.play(step, &task.file.1, bounds)?;
             drop(model);
             start.goals.into_iter().find_map(|goal| goal.sent)
         }

@@ -6,6 +6,7 @@ mod edit;
 mod ends;
 mod exports;
 mod korean;
+mod lessons;
 mod matrix;
 mod pages;
 mod requests;

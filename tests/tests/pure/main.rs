@@ -18,6 +18,7 @@ mod hosts;
 mod ingress;
 mod kindnet;
 mod kustomize;
+mod lessons;
 mod live;
 mod match_nft;
 mod mutated;

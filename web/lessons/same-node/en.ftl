@@ -4,6 +4,10 @@ recap = Pods on one node that share a bridge are neighbours: one asks for the ot
 
 leave = alpha has one way out, its { $device }. The route table says that { "10.244.1.0/24" } is directly there: no gateway is needed.
 gateway = alpha asks who has { $address }. Which link-layer address will stand in the frame as its destination?
+    .right-label = bravo's eth0
+    .bridge-label = the bridge cni0
+    .own-label = alpha's eth0
+    .node-label = the node's eth0
     .bridge = The bridge's own address is for packets that the node shall route. This one is for a neighbour on the same bridge.
     .own = That is the sender's address. A frame carries it as its source.
     .node = The node's eth0 leads to other machines. It is no port of this bridge and sees nothing of it.

@@ -1,9 +1,9 @@
 //! What can be wrong with what a lesson says, and its solutions, played.
 
-use super::query::{Found, Moment, Value};
-use super::read::{Fault, Kind, Lesson, Step, Task};
-use super::task::{self, Sent};
-use super::Course;
+use super::course::Course;
+use super::query::{self, Found, Moment, Value};
+use super::read::{Command, Fault, Kind, Lesson, Step, Task, World};
+use super::task::{self, Bounds, Sent};
 use crate::locale::{FluentValue, Lang};
 use kubernetes::budget::Budget;
 use kubernetes::manifest::Limits;
@@ -38,7 +38,8 @@ pub fn solve(lesson: &Lesson) -> Vec<Solved> {
     });
     let play = |(step, task): (&Step, &Task)| {
         let done = |text: &str| {
-            let played = task.play(step, text, &Limits::default(), &Budget::unlimited());
+            let (limits, budget) = (Limits::default(), Budget::unlimited());
+            let played = task.play(step, text, &Bounds { limits: &limits, max_pods: None, budget: &budget });
             played.is_ok_and(|played| played.done())
         };
         let solved = task.solved();
@@ -67,6 +68,9 @@ pub fn check(lesson: &Lesson) -> Vec<Fault> {
             faults.push(Fault::at(&step.id, "there is another step of that name"));
         }
         needed.extend(parts(&step.kind).into_iter().map(|part| format!("{}.{part}", step.id)));
+        // What an answer is called beside its value may be said: in both languages, or in none.
+        let labels = labels(&step.kind).into_iter().map(|label| format!("{}.{label}", step.id));
+        needed.extend(labels.filter(|label| lesson.books.values().any(|book| book.keys().contains(label))));
         let values = Checked::new(lesson, step, &mut faults).map(|checked| checked.all()).unwrap_or_default();
         said.insert(step.id.clone(), values);
     }
@@ -119,6 +123,16 @@ pub(super) fn parts(kind: &Kind) -> Vec<String> {
             let hints = (1..=task.hints).map(|hint| format!("hint-{hint}"));
             task.changes.iter().map(|(name, ..)| name.clone()).chain(hints).chain(after()).collect()
         }
+    }
+}
+
+/// Attributes that it may have: what its answers are called beside their values.
+fn labels(kind: &Kind) -> Vec<String> {
+    match kind {
+        Kind::Predict { wrong, .. } => {
+            wrong.iter().map(|(name, _)| name.as_str()).chain(["right"]).map(|name| format!("{name}-label")).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -208,7 +222,7 @@ impl<'a> Checked<'a> {
         facts
     }
 
-    fn compared(&mut self, with: &super::World, at: &Moment, differs: &Value) {
+    fn compared(&mut self, with: &World, at: &Moment, differs: &Value) {
         let here = self.value(differs);
         let there = with.options().ok().and_then(|options| {
             let sources = &self.sent.model.parsed.sources;
@@ -282,8 +296,8 @@ fn commands(lesson: &Lesson, faults: &mut Vec<Fault>) {
 }
 
 /// What a command prints; `None` where there is no such machine or command.
-pub fn printed(model: &Model, command: &super::Command) -> Option<String> {
-    let netns = super::query::namespace(model, &command.on)?;
+pub fn printed(model: &Model, command: &Command) -> Option<String> {
+    let netns = query::namespace(model, &command.on)?;
     let (what, _) = print::What::ALL.into_iter().find(|(_, name)| *name == command.what)?;
     Some(print::state(model, netns, what))
 }

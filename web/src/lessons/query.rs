@@ -323,8 +323,8 @@ fn of_step(what: Seen, before: bool, visit: &Visit<'_>) -> Option<Found> {
         Seen::Device => Found::code(visit.device()?.name()),
         Seen::Rule => {
             let facts = visit.facts();
-            let decides = |fact: &&Fact<'_>| fact.code() == "nat" || fact.stopped_by_rules();
-            let rule = facts.iter().find(decides).or_else(|| facts.iter().rfind(|fact| fact.rule().is_some()))?;
+            let translates = |fact: &&Fact<'_>| fact.code() == "nat" && fact.rule().is_some();
+            let rule = facts.iter().find(translates).or_else(|| facts.iter().rfind(|fact| fact.rule().is_some()))?;
             Found::code(rule.rule()?.text()?)
         }
     })

@@ -205,6 +205,8 @@ pub struct Goal {
     pub probe: ProbeText,
     /// What must be equal.
     pub holds: Vec<(Value, Value)>,
+    /// The same as it is written.
+    pub written: Vec<String>,
 }
 
 /// A command on a machine.
@@ -397,7 +399,11 @@ fn task(raw: &RawStep, common: &Common<'_>) -> Result<Task, String> {
     let file = found.cloned().ok_or_else(|| format!("there is no file {name:?}"))?;
     let change = |(name, change): (&String, &RawChange)| (name.clone(), change.replace.clone(), change.by.clone());
     let goal = |goal: &RawGoal| {
-        Ok::<_, String>(Goal { probe: goal.probe.clone().into(), holds: pairs(&goal.holds)? })
+        Ok::<_, String>(Goal {
+            probe: goal.probe.clone().into(),
+            holds: pairs(&goal.holds)?,
+            written: goal.holds.clone(),
+        })
     };
     Ok(Task {
         code: ["fix", "break", "build"].into_iter().find(|code| *code == raw.kind).unwrap_or("fix"),

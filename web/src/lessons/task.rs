@@ -9,6 +9,17 @@ use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Journey, ProbeText};
 use similar::{ChangeTag, TextDiff};
 
+/// What a text that somebody sends may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds<'a> {
+    /// Of its manifests.
+    pub limits: &'a Limits,
+    /// Pods that it may ask for; the default of [`Options`] where nothing is said.
+    pub max_pods: Option<usize>,
+    /// Of everything that is computed.
+    pub budget: &'a Budget,
+}
+
 /// What became of a changed input.
 #[derive(Debug)]
 pub struct Played {
@@ -103,8 +114,10 @@ impl Task {
     ///
     /// # Errors
     /// When the budget is spent.
-    pub fn play(&self, step: &Step, text: &str, limits: &Limits, budget: &Budget) -> Result<Played, Stopped> {
-        let options = step.world.options().unwrap_or_else(|_| Options::default());
+    pub fn play(&self, step: &Step, text: &str, bounds: &Bounds<'_>) -> Result<Played, Stopped> {
+        let Bounds { limits, max_pods, budget } = *bounds;
+        let mut options = step.world.options().unwrap_or_else(|_| Options::default());
+        options.max_pods = max_pods;
         let sources = [SourceText::given(self.file.0.as_str(), text)];
         let model = Model::build_within(&sources, limits, &options, &Progress::within(budget.clone()))?;
         let goals = self.goal.iter().map(|goal| reached(&model, goal, budget)).collect::<Result<_, _>>()?;

@@ -1,7 +1,7 @@
 //! `/lessons`: the course as a map; `/lessons/{slug}`: one step of one lesson. Everything that a lesson shows is computed for the page.
 
 use super::Chrome;
-use crate::lessons::{Command, Course, Found, Kind, Lesson, Moment, Part, Sent, Step, Task, Value};
+use crate::lessons::{Command, Course, Found, Goal, Kind, Lesson, Moment, Part, Sent, Step, Task, Value};
 use crate::locale::FluentValue;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{NoLinks, Scene};
@@ -167,6 +167,8 @@ struct Choice {
     text: String,
     /// It is an address, a number or a rule.
     code: bool,
+    /// What it is called beside that.
+    label: String,
     chosen: bool,
     right: bool,
     /// Why not, once it is shown.
@@ -255,6 +257,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         number: at,
         text: text.clone(),
         code: code && !text.contains(' ') || text.starts_with('-'),
+        label: words.say(&format!("{}.{}-label", step.id, if *right { "right" } else { word.as_str() })),
         chosen: chosen == Some(at),
         right: *right,
         why: (revealed && !right && chosen == Some(at)).then(|| words.say(&format!("{}.{word}", step.id))),
@@ -383,7 +386,7 @@ fn task_view<'a>(
     let tries = tried.map_or(0, |tried| tried.tries);
     let hints = tries.min(task.hints);
     let came = |at: usize| tried.and_then(|tried| tried.goals.get(at).cloned());
-    let goals = task.goal.iter().enumerate().map(|(at, goal)| (goal_words(c, &goal.probe, &goal.holds), came(at)));
+    let goals = task.goal.iter().enumerate().map(|(at, goal)| (goal_words(c, goal), came(at)));
     TaskView {
         file: &task.file.0,
         rows: text.lines().count().clamp(6, 28),
@@ -398,23 +401,17 @@ fn task_view<'a>(
     }
 }
 
-/// What must come out, in words.
-fn goal_words(c: &Chrome, probe: &sim_core::trace::ProbeText, holds: &[(Value, Value)]) -> String {
-    let said = |(left, right): &(Value, Value)| match (left, right) {
+/// What must come out, in words; as it is written where there are none for it.
+fn goal_words(c: &Chrome, goal: &Goal) -> String {
+    let said = |((left, right), written): (&(Value, Value), &String)| match (left, right) {
         (Value::Result, Value::ResultIs(code)) => c.t(&format!("result-{code}")),
-        (Value::Sees, Value::Address(namespace, _)) => {
-            c.ta("lesson-goal-sees", &[("who", namespace.as_str().into())])
-        }
+        (Value::Sees, Value::Address(namespace, _)) => c.ta("lesson-goal-sees", &[("who", namespace.as_str().into())]),
         (Value::Server, Value::Name(name)) => c.ta("lesson-goal-server", &[("who", name.as_str().into())]),
-        (left, right) => format!("{left:?} = {right:?}"),
+        _ => written.clone(),
     };
-    let said: Vec<String> = holds.iter().map(said).collect();
-    let args = [
-        ("from", probe.from.as_str().into()),
-        ("to", probe.to.as_str().into()),
-        ("what", said.join(", ").into()),
-    ];
-    c.ta("lesson-goal", &args)
+    let said: Vec<String> = goal.holds.iter().zip(&goal.written).map(said).collect();
+    let (from, to) = (goal.probe.from.as_str(), goal.probe.to.as_str());
+    c.ta("lesson-goal", &[("from", from.into()), ("to", to.into()), ("what", said.join(", ").into())])
 }
 
 #[derive(Template)]

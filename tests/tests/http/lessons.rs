@@ -1,0 +1,124 @@
+//! Lessons as a browser without JavaScript gets them.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use kubehop_tests::service::{Got, get, send, service};
+use web::lessons::{Course, Kind};
+use web::url;
+
+async fn tried(app: &Router, path: &str, fields: &[(&str, &str)]) -> Got {
+    let pairs: Vec<String> = fields.iter().map(|(name, text)| format!("{name}={}", url::encode(text))).collect();
+    let body = pairs.join("&");
+    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    send(app, request.body(Body::from(body)).expect("request")).await
+}
+
+/// How many choices a page offers, and which of them it says is right.
+fn choices(page: &str) -> (usize, Option<usize>) {
+    let all: Vec<&str> = page.split("<label class=\"choice").skip(1).collect();
+    (all.len(), all.iter().position(|choice| choice.starts_with(" right")))
+}
+
+#[tokio::test]
+async fn every_step_of_every_lesson_is_a_page_in_both_languages() {
+    let app = service().await;
+    let map = get(&app, "/lessons").await;
+    assert_eq!(map.status, StatusCode::OK);
+    for lesson in Course::builtin().lessons() {
+        let at = format!("/lessons/{}", lesson.slug);
+        assert!(map.body.contains(&format!("href=\"{at}\"")), "{at}");
+        for lang in ["en", "ko"] {
+            for (index, step) in lesson.steps.iter().enumerate() {
+                let path = format!("{at}?step={}&lang={lang}", index + 1);
+                let page = get(&app, &path).await;
+                assert_eq!(page.status, StatusCode::OK, "{path}");
+                assert!(page.body.contains("<svg class=\"scene"), "{path}");
+                let (offered, right) = choices(&page.body);
+                assert_eq!(right, None, "{path}: nothing is told before an answer");
+                let asks = matches!(step.kind, Kind::Predict { .. } | Kind::Explain { .. });
+                assert_eq!(asks, offered >= 2, "{path}");
+                assert_eq!(matches!(step.kind, Kind::Task(_)), page.body.contains("<textarea name=\"text\""), "{path}");
+            }
+            let end = get(&app, &format!("{at}?step=end&lang={lang}")).await;
+            assert_eq!(end.status, StatusCode::OK, "{at}");
+        }
+        let scenario = get(&app, &format!("/s/lesson-{}", lesson.slug)).await;
+        assert_eq!(scenario.status, StatusCode::OK, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_in_the_address_and_told() {
+    let app = service().await;
+    let page = get(&app, "/lessons/same-node?step=4&answer=0").await.body;
+    let (offered, right) = choices(&page);
+    let right = right.expect("it is told");
+    for answer in 0..offered {
+        let page = get(&app, &format!("/lessons/same-node?step=4&answer={answer}&sure=3")).await.body;
+        assert_eq!(choices(&page), (offered, Some(right)), "the same each time");
+        assert_eq!(page.contains("Right, and you knew."), answer == right);
+        assert_eq!(page.contains("class=\"choice-why\""), answer != right);
+    }
+    // Numbers stand by size.
+    let texts: Vec<u64> =
+        page.split("<code>").skip(1).filter_map(|rest| rest.split('<').next()?.parse().ok()).collect();
+    assert!(texts.is_sorted() && texts.len() == offered, "{texts:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_lesson_step_or_answer_is_refused() {
+    let app = service().await;
+    for (path, status) in [
+        ("/lessons/nosuch", StatusCode::NOT_FOUND),
+        ("/lessons/same-node?step=0", StatusCode::NOT_FOUND),
+        ("/lessons/same-node?step=99", StatusCode::NOT_FOUND),
+        ("/lessons/same-node?step=x", StatusCode::BAD_REQUEST),
+        ("/lessons/same-node?step=2&answer=x", StatusCode::BAD_REQUEST),
+        ("/s/lesson-nosuch", StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(get(&app, path).await.status, status, "{path}");
+    }
+    let far = get(&app, "/lessons/same-node?step=2&answer=99").await;
+    assert_eq!((far.status, choices(&far.body).1), (StatusCode::OK, None), "no answer at all");
+    let chosen = get(&app, "/lessons?list=same-node,nosuch,%3Cscript%3E").await.body;
+    assert_eq!(chosen.matches("data-lesson=").count(), 1);
+    assert!(!chosen.contains("<script>"));
+}
+
+#[tokio::test]
+async fn a_task_is_tried_hinted_and_solved() {
+    let app = service().await;
+    let tasks = Course::builtin().lessons().iter().flat_map(|lesson| {
+        let steps = lesson.steps.iter().enumerate();
+        steps.filter_map(move |(at, step)| match &step.kind {
+            Kind::Task(task) => Some((format!("/lessons/{}?step={}", lesson.slug, at + 1), task)),
+            _ => None,
+        })
+    });
+    let mut played = 0;
+    for (path, task) in tasks {
+        let untouched = tried(&app, &path, &[("text", &task.file.1), ("tries", "0")]).await;
+        assert_eq!(untouched.status, StatusCode::OK, "{path}: {}", untouched.body);
+        assert!(untouched.body.contains("The goal is not reached yet."), "{path}");
+        assert!(untouched.body.contains("<div class=\"lesson-hints\">"), "{path}: an attempt that fails gives a hint");
+        assert!(untouched.body.contains("name=\"tries\" value=\"1\""), "{path}");
+        let solved = task.solved().expect("a solution");
+        let done = tried(&app, &path, &[("text", &solved.replace('\n', "\r\n")), ("tries", "1")]).await.body;
+        assert!(done.contains("Reached. You changed"), "{path}: {done}");
+        // The same by single clicks.
+        let mut text = task.file.1.clone();
+        for change in &task.solution {
+            let page = tried(&app, &path, &[("text", &text), ("change", change)]).await.body;
+            text = task.changed(&text, std::slice::from_ref(change)).expect("it fits");
+            assert_eq!(page.contains("Reached. You changed"), text == solved, "{path}");
+        }
+        let hostile = tried(&app, &path, &[("text", "<script>alert(1)</script>: [")]).await;
+        assert_eq!(hostile.status, StatusCode::OK, "{path}");
+        assert!(!hostile.body.contains("<script>alert"), "{path}");
+        let long = "x".repeat(300 << 10);
+        assert_eq!(tried(&app, &path, &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        played += 1;
+    }
+    assert!(played > 0);
+}
