@@ -4,6 +4,7 @@ recap = externalIPs makes nodes catch packets for an address. Nobody answers ARP
 
 written = Service web lists { $address } in externalIPs. No machine owns this address. The laptop dials it: its route table says that the whole network is directly there, so the next thing is to ask for the address by ARP.
 nobody = What does the laptop's client report after it dials { $address }?
+    .right-label = the host cannot be reached
     .ok = Every node would pass the packet on, but the packet comes to no node.
     .refused = A refusal is an answer. Nobody is there to give one.
     .timeout = Waiting for an answer to TCP would take long. Here not even the frame can be sent, and the kernel says so earlier.
@@ -25,6 +26,7 @@ route = desk stands beside the laptop but has a route of its own: { $address } b
     .cluster = desk knows nothing of Services. Only the rules on nodes do.
     .after = The frame is addressed to node-b and the packet to the external IP. node-b catches it with its rule, and web answers.
 inside = caller, a Pod on node-a, dials the external IP without any special route. What does it report?
+    .unreachable-label = the host cannot be reached
     .unreachable = The laptop had to find the owner by ARP. A Pod sends everything of other networks to its node.
     .timeout = It would be so if the packet left the node for the LAN. A rule catches it before.
     .after = The Pod's packets pass its node anyway, and there are the rules. So a test from inside tells nothing about the way from outside.

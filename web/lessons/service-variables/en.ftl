@@ -2,14 +2,15 @@ title = Services in environment variables
 about = When a container starts, the kubelet puts the Services of its namespace into its environment. app was started after the Service { "redis" } and before the Service { "late" }. What can a program find there?
 recap = Variables of a Service are written once, when a container starts: its ClusterIP, its first port, and a URL. Services made later are missing, and changed ones are wrong until a restart. A name is looked up anew each time.
 
-host = app connects to what it finds in { "REDIS_SERVICE_HOST" }. Which destination does the packet have when it leaves app?
-    .pod = The variable does not name a Pod. Pods come and go, and a variable stays as it was.
-    .name = The kubelet writes an address. There is nothing that would have to be looked up.
-    .after = The Service's ClusterIP. Not a single DNS question was needed for it.
-port = The Service lists two ports: first { "metrics" }, then { "main" }. app connects to { "REDIS_SERVICE_PORT" }. Which number is it?
+host = app connects by the name { "redis" }, and another program in it reads { "REDIS_SERVICE_HOST" } instead. Which address do both get?
+    .pod = Neither names a Pod. Pods come and go, and a variable stays as it was.
+    .name = A variable could hold a name, but the kubelet writes an address.
+    .after = The Service's ClusterIP. DNS gives it on asking, and the variable has had it since the container started.
+port = The Service lists two ports: first { "metrics" }, then { "main" }. The program that asked by name has Redis' own port written in it. Which number is in { "REDIS_SERVICE_PORT" }?
     .main = Redis itself listens there. But the kubelet does not know which port matters most to a program.
-    .url = A variable with such a value exists, too. This one holds a number alone.
-    .after = The first port of the list. app talks to the exporter of metrics instead of Redis. For a named port there is { "REDIS_SERVICE_PORT_MAIN" }.
+    .url = { "REDIS_PORT" }, without { "_SERVICE" }, has such a value. This one holds a number alone.
+    .after = The first port of the list, whatever it is for. For a named port there is a variable of its own, such as { "REDIS_SERVICE_PORT_MAIN" }.
+first = The program that reads both variables needs { $questions } DNS questions. It connects to port { $port }, and talks to the exporter of metrics instead of Redis.
 url = app is started with { "--port=$(REDIS_PORT)" }. What does it get?
     .url = A URL such as { "tcp://" }{ $address }{ ":9121" }, which is no port number.
     .unset = Nothing, since that variable does not exist.

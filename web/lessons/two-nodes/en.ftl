@@ -1,5 +1,5 @@
 title = To a Pod on another node
-about = alpha is on node-a, charlie on node-b, and a switch connects the two nodes. The packet is routed twice. Watch what changes in it on the way, and what does not.
+about = alpha is on node-a, charlie on node-b, and a switch connects the two nodes. Watch what changes in the packet on its way, and what does not.
 recap = Between nodes a Pod's packet is routed: new Ethernet addresses on each stretch, one less TTL at each node, and the same IP addresses throughout. charlie sees alpha's own address and can connect back to it.
 
 gateway = charlie's address { $address } is outside alpha's range, so the default route applies. Which link-layer address is the first frame for?
@@ -11,9 +11,9 @@ wire = node-a sends the packet to the switch, from its eth0 to node-b's eth0. Wh
     .node = The frame carries node-a's link-layer address. The IP header inside is a different matter: nothing has rewritten it.
     .bridge = A router does not put its own address in a packet that it forwards.
     .after = The Ethernet header names the two nodes, the IP header still the two Pods. No address was translated.
-ttl = alpha sent the packet with TTL 64. Which TTL does charlie see?
-    .same = That is how it looks on one bridge. Here the packet left its segment.
-    .one = One router is counted there. Sending node and receiving node both route.
+ttl = alpha sent the packet with TTL 64, and it leaves node-a with { $ttl }. Which TTL does charlie see?
+    .same = Nobody puts a TTL up again. It can only become less on the way.
+    .one = That would be true if node-b only passed the frame on. It looks in its route table, too.
     .three = The switch between the nodes is not a router. It passes frames on and leaves the IP header alone.
     .after = Two less: two machines made a routing decision for it.
 who = Which two took one from TTL?

@@ -28,7 +28,7 @@ lesson-steps = { $steps ->
     [one] { $steps } step
    *[other] { $steps } steps
   }
-lesson-step = Step { $step }
+lesson-step = Step
 lesson-steps-label = Steps of the lesson
 lesson-after = Builds on
 lesson-kind-observe = Look

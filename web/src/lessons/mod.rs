@@ -20,6 +20,6 @@ mod task;
 
 pub use check::{Solved, WORDS, check, check_course, printed, solve};
 pub use course::Course;
-pub use query::{Asked, Event, Found, Moment, Seen, Unclear, Value};
+pub use query::{Asked, Event, Found, Moment, Outer, Seen, Unclear, Value};
 pub use read::{Command, Fault, Goal, INDEX, Kind, Lesson, Part, SCENARIO, Step, Task, World};
 pub use task::{Bounds, Played, Reached, Sent};

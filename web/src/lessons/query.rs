@@ -12,7 +12,8 @@
 //! ```
 //!
 //! A value is `FIELD [before|at] MOMENT` (source, destination, source-port, destination-port, ttl, source-mac, destination-mac, machine,
-//! namespace, device, rule), something of the whole trace (`result`, `server`, `server sees`, `questions`, `ways`), something that is written
+//! namespace, device, rule; `outer-source`, `outer-destination`, `outer-destination-port` and `outer-ttl` of what a packet is wrapped in),
+//! something of the whole trace (`result`, `status` of the HTTP response, `server`, `server sees`, `questions`, `ways`), something that is written
 //! down in the cluster (`address of NAMESPACE [DEVICE]`, `mac of …`, `mtu of …`, `cluster-ip of svc/NAMESPACE/NAME`), or a constant
 //! (`number N`, `result CODE`, `name TEXT`).
 
@@ -78,6 +79,21 @@ pub enum Seen {
     Device,
     /// The rule that decided there, as its tool prints it.
     Rule,
+    /// Of the outermost packet, where one is wrapped in another.
+    Outer(Outer),
+}
+
+/// A field of the packet around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outer {
+    /// Source address.
+    Source,
+    /// Destination address.
+    Destination,
+    /// Destination port, of UDP.
+    DestinationPort,
+    /// Time to live.
+    Ttl,
 }
 
 /// A value.
@@ -87,6 +103,8 @@ pub enum Value {
     Step(Seen, bool, Moment),
     /// How it ends for the client.
     Result,
+    /// Status of the HTTP response.
+    Status,
     /// Who answers.
     Server,
     /// The address that the server sees.
@@ -111,7 +129,11 @@ pub enum Value {
     Name(String),
 }
 
-const FIELDS: [(&str, Seen); 11] = [
+const FIELDS: [(&str, Seen); 15] = [
+    ("outer-source", Seen::Outer(Outer::Source)),
+    ("outer-destination", Seen::Outer(Outer::Destination)),
+    ("outer-destination-port", Seen::Outer(Outer::DestinationPort)),
+    ("outer-ttl", Seen::Outer(Outer::Ttl)),
     ("source", Seen::Header(Field::Source)),
     ("destination", Seen::Header(Field::Destination)),
     ("source-port", Seen::Header(Field::SourcePort)),
@@ -209,16 +231,18 @@ pub struct Found {
     pub code: String,
     /// In words, where the code is none.
     pub key: Option<String>,
+    /// What stands in the words.
+    pub errno: String,
 }
 
 impl Found {
     fn code(code: impl fmt::Display) -> Self {
-        Self { code: code.to_string(), key: None }
+        Self { code: code.to_string(), key: None, errno: String::new() }
     }
 
     /// As a reader sees it.
     pub fn shown(&self, lang: Lang) -> String {
-        self.key.as_ref().and_then(|key| locale::lookup(lang, key, &[])).unwrap_or_else(|| self.code.clone())
+        self.key.as_ref().and_then(|key| locale::lookup(lang, key, &[("errno", self.errno.as_str().into())])).unwrap_or_else(|| self.code.clone())
     }
 }
 
@@ -249,6 +273,7 @@ impl Value {
         match words.as_slice() {
             ["result"] => Ok(Self::Result),
             ["result", code] => Ok(Self::ResultIs((*code).to_owned())),
+            ["status"] => Ok(Self::Status),
             ["server"] => Ok(Self::Server),
             ["server", "sees"] => Ok(Self::Sees),
             ["questions"] => Ok(Self::Questions),
@@ -278,6 +303,7 @@ impl Value {
             }
             Self::Result => of_result(&journey.client.code()),
             Self::ResultIs(code) => of_result(code),
+            Self::Status => Found::code(journey.http.as_ref()?.response.as_ref()?.status),
             Self::Server => {
                 let server = journey.server.as_ref()?;
                 Found::code(model.site.network.name(server.netns)?)
@@ -303,12 +329,18 @@ impl Value {
 }
 
 fn of_result(code: &str) -> Found {
-    let key = code.split(':').next().map(|word| format!("result-{word}"));
-    Found { code: code.to_owned(), key }
+    let (word, errno) = code.split_once(':').unwrap_or((code, ""));
+    let key = match (word, errno) {
+        ("error", "TLS") => "result-tls".to_owned(),
+        ("error", "NOT-HTTP") => "result-not-http".to_owned(),
+        _ => format!("result-{word}"),
+    };
+    Found { code: code.to_owned(), key: Some(key), errno: errno.to_owned() }
 }
 
 fn of_step(what: Seen, before: bool, visit: &Visit<'_>) -> Option<Found> {
-    let packet = if before { visit.before } else { visit.after }.packet.innermost();
+    let whole = &if before { visit.before } else { visit.after }.packet;
+    let packet = whole.innermost();
     let port = |address: std::net::SocketAddr| Some(address.port()).filter(|port| *port != 0);
     Some(match what {
         Seen::Header(Field::Source) => Found::code(packet.ip.src),
@@ -321,6 +353,15 @@ fn of_step(what: Seen, before: bool, visit: &Visit<'_>) -> Option<Found> {
         Seen::Machine => Found::code(visit.namespace.node_name()?),
         Seen::Namespace => Found::code(visit.namespace.name()?),
         Seen::Device => Found::code(visit.device()?.name()),
+        Seen::Outer(outer) => {
+            let (around, _) = whole.outers().next()?;
+            match outer {
+                Outer::Source => Found::code(around.ip.src),
+                Outer::Destination => Found::code(around.ip.dst),
+                Outer::DestinationPort => Found::code(port(around.destination())?),
+                Outer::Ttl => Found::code(around.ip.ttl),
+            }
+        }
         Seen::Rule => {
             let facts = visit.facts();
             let translates = |fact: &&Fact<'_>| fact.code() == "nat" && fact.rule().is_some();
