@@ -106,6 +106,22 @@ test("an attempt that fails is told, keeps the text and gives a hint", async () 
   await context.close();
 });
 
+test("the packet is in sight, and what was come to the end of is marked in this browser", async () => {
+  const { context, page } = await openPage(browser, server, { width: 390, height: 844 });
+  await page.goto(`${server.url}/lessons/overlay-vxlan?step=3`);
+  const seen = () =>
+    page.evaluate(() => {
+      const [frame, packet] = [document.querySelector(".lesson-scene"), document.querySelector(".lesson-scene .packet")].map((part) => part.getBoundingClientRect());
+      return packet.left >= frame.left && packet.right <= frame.right && packet.top >= frame.top && packet.bottom <= frame.bottom;
+    });
+  assert.ok(await seen());
+  await page.goto(`${server.url}/lessons/same-node?step=end`);
+  await page.goto(`${server.url}/lessons`);
+  assert.equal(await page.locator("li.done").count(), 1);
+  assert.match(await page.locator("li.done strong").innerText(), /done/);
+  await context.close();
+});
+
 test("the course and its steps have no barriers", async () => {
   for (const dark of [false, true]) {
     const { context, page } = await openPage(browser, server, { width: 390, height: 844, dark, language: dark ? "ko" : "en" });

@@ -84,3 +84,4 @@ lesson-further = Further
 lesson-own = Ask the same of your own manifests
 lesson-lab = Run it on a real kernel (scripts for network namespaces)
 home-lessons = Learn it step by step: lessons that ask before they tell
+lessons-done = done
