@@ -4,7 +4,7 @@
 pub const SCENARIO: &str = include_str!("../schema/scenario.json");
 
 /// All of them: the name of the file under `/schema/`, and its text.
-pub const ALL: [(&str, &str); 17] = [
+pub const ALL: [(&str, &str); 20] = [
     ("scenario.json", SCENARIO),
     ("trace.json", include_str!("../schema/trace.json")),
     ("branches.json", include_str!("../schema/branches.json")),
@@ -22,6 +22,9 @@ pub const ALL: [(&str, &str); 17] = [
     ("matrix.json", include_str!("../schema/matrix.json")),
     ("compare.json", include_str!("../schema/compare.json")),
     ("shared.json", include_str!("../schema/shared.json")),
+    ("lessons.json", include_str!("../schema/lessons.json")),
+    ("lessons-check.json", include_str!("../schema/lessons-check.json")),
+    ("lessons-solve.json", include_str!("../schema/lessons-solve.json")),
 ];
 
 /// A schema by the name of its file.

@@ -71,7 +71,9 @@ fn checked(command: &Lessons, course: &Course, mut faults: Vec<Fault>) -> Result
     match command.format {
         Format::Json => {
             let all: Vec<Value> = faults.iter().map(told).collect();
-            print(&pretty(&json!({ "schema": "kubehop.lessons-check/1", "lessons": course.lessons().len(), "faults": all })))?;
+            print(&pretty(
+                &json!({ "schema": "kubehop.lessons-check/1", "lessons": course.lessons().len(), "faults": all }),
+            ))?;
         }
         Format::Text => {
             let mut out = String::new();

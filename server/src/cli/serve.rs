@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use super::output::print;
 use crate::app;
-use crate::lessons;
 use crate::config::Config;
+use crate::lessons;
 use crate::listen;
 use crate::measures::Measures;
 use crate::store::Store;

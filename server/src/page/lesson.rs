@@ -134,11 +134,14 @@ fn task_shown(
     sending: Option<Sending>,
     bounds: &Bounds<'_>,
 ) -> Result<(Shown, Option<Tried>), Error> {
-    let text = sending.as_ref().map_or_else(|| task.file.1.clone(), |sending| {
-        let text = sending.text.replace("\r\n", "\n");
-        let changed = sending.change.as_ref().and_then(|name| task.changed(&text, std::slice::from_ref(name)));
-        changed.unwrap_or(text)
-    });
+    let text = sending.as_ref().map_or_else(
+        || task.file.1.clone(),
+        |sending| {
+            let text = sending.text.replace("\r\n", "\n");
+            let changed = sending.change.as_ref().and_then(|name| task.changed(&text, std::slice::from_ref(name)));
+            changed.unwrap_or(text)
+        },
+    );
     let played = task.play(step, &text, bounds)?;
     let tried = sending.map(|sending| Tried {
         tries: (sending.tries + usize::from(!played.done())).min(TRIES),
@@ -169,7 +172,11 @@ fn ended(lang: Lang, goal: &Reached) -> String {
         Some(sent) => {
             let code = sent.journey.client.code();
             let word = code.split(':').next().unwrap_or_default();
-            locale::ta(lang, &format!("result-{word}"), &[("errno", code.rsplit(':').next().unwrap_or_default().into())])
+            locale::ta(
+                lang,
+                &format!("result-{word}"),
+                &[("errno", code.rsplit(':').next().unwrap_or_default().into())],
+            )
         }
     }
 }

@@ -305,7 +305,7 @@ fn arrows_in_the_server_run_down() {
         "main", "cli", "listen", "app", "routes", "api", "layers", "measures", "page", "about", "probe", "scenario",
         "answer", "visitor", "state", "guard", "cache", "upload", "draft", "query", "error", "limits", "pool",
         "urgency", "raster", "step", "fragment", "input", "gather", "store", "assets", "rate", "client", "config",
-        "places", "tag",
+        "places", "tag", "lessons",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");
@@ -337,6 +337,7 @@ fn arrows_in_web_run_down() {
         "finding",
         "ask",
         "gallery",
+        "lessons",
         "words",
         "snippet",
         "scene",

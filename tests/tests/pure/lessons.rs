@@ -1,7 +1,8 @@
 //! The lessons that come with the program, and that what is wrong with one is told.
 
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use web::gallery;
 use web::lessons::{Course, Fault, Lesson, Moment, Value, check, check_course, solve};
 
 #[test]
@@ -10,7 +11,9 @@ fn lessons_that_come_with_the_program_are_sound() {
     let course = Course::builtin();
     let mut faults = check_course(course);
     for lesson in course.lessons() {
-        faults.extend(check(lesson).into_iter().map(|fault| Fault::at(format!("{}: {}", lesson.slug, fault.place), fault.what)));
+        faults.extend(
+            check(lesson).into_iter().map(|fault| Fault::at(format!("{}: {}", lesson.slug, fault.place), fault.what)),
+        );
         for task in solve(lesson) {
             assert!(task.is_needed && task.is_solved && task.lines > 0, "{}: {task:?}", lesson.slug);
         }
@@ -27,6 +30,48 @@ fn each_comes_behind_what_it_builds_on() {
         assert_eq!(later, Vec::<&String>::new(), "{}", lesson.slug);
         seen.insert(&lesson.slug);
     }
+}
+
+/// The statements of the study notes: which lesson or ready scenario shows each, and where.
+const NOTES: &str = include_str!("../../cases/notes.tsv");
+/// Statements that nothing shows yet: of time, of a node that is down, of how a Pod is built, of what a printed manifest would have meant.
+const OPEN: usize = 14;
+
+#[test]
+fn every_statement_of_the_notes_has_its_place() {
+    let course = Course::builtin();
+    let mut rows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let (mut ids, mut open) = (BTreeSet::new(), 0);
+    for line in NOTES.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [id, place, how] = cells[..] else { panic!("{line}") };
+        assert!(ids.insert(id) && !how.is_empty(), "{line}");
+        match place.split_once(':') {
+            Some(("lesson", slug)) => {
+                let lesson = course.find(slug).unwrap_or_else(|| panic!("{line}"));
+                let word = |step: &str| how.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == step);
+                assert!(lesson.steps.iter().any(|step| word(&step.id)), "no step of {slug}: {line}");
+                rows.entry(slug).or_default().insert(id);
+            }
+            Some(("ready", id)) => assert!(gallery::find(id).is_some(), "{line}"),
+            _ => {
+                assert_eq!(place, "open", "{line}");
+                open += 1;
+            }
+        }
+    }
+    assert_eq!((ids.len(), open), (150, OPEN));
+    for lesson in course.lessons() {
+        let own: BTreeSet<&str> = lesson.rows.iter().map(String::as_str).collect();
+        assert_eq!(own, rows.remove(lesson.slug.as_str()).unwrap_or_default(), "{}", lesson.slug);
+    }
+}
+
+#[test]
+fn every_fact_that_is_often_taught_wrongly_is_put_right() {
+    let taught: BTreeSet<u32> =
+        Course::builtin().lessons().iter().flat_map(|lesson| lesson.mistaught.clone()).collect();
+    assert_eq!(taught, (1..=18).collect());
 }
 
 const PODS: &str = "\
@@ -110,7 +155,12 @@ fn what_is_wrong_with_a_lesson_is_told() {
         ("lesson.yaml", "differs: rule at first drop", "differs: result", "it does not differ"),
         ("lesson.yaml", "with: {proxy: nftables}", "with: {proxy: nonsense}", "nobody can send it in the other world"),
         ("lesson.yaml", "solution: [label]", "solution: [port]", "the solution does not reach the goal"),
-        ("lesson.yaml", "holds: [result = result ok]", "holds: [result = result refused]", "the start already reaches the goal"),
+        (
+            "lesson.yaml",
+            "holds: [result = result ok]",
+            "holds: [result = result refused]",
+            "the start already reaches the goal",
+        ),
         ("lesson.yaml", "replace: 'app: wbe'", "replace: 'app: xyz'", "the change label fits nowhere"),
         ("lesson.yaml", "hints: 1", "hints: 0", "there is no hint"),
         ("lesson.yaml", "what: route", "what: nothing", "prints nothing"),

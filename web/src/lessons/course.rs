@@ -1,7 +1,7 @@
 //! All lessons, in the order of learning.
 
-use crate::locale::Lang;
 use super::read::{Fault, Lesson, SCENARIO};
+use crate::locale::Lang;
 use include_dir::{Dir, include_dir};
 use std::sync::{Arc, LazyLock};
 
@@ -47,7 +47,9 @@ impl Course {
             match Lesson::read(slug, files) {
                 Ok(lesson) => lessons.push(Arc::new(lesson)),
                 Err(wrong) => {
-                    faults.extend(wrong.into_iter().map(|fault| Fault::at(format!("{slug}/{}", fault.place), fault.what)));
+                    faults.extend(
+                        wrong.into_iter().map(|fault| Fault::at(format!("{slug}/{}", fault.place), fault.what)),
+                    );
                 }
             }
         }

@@ -242,7 +242,10 @@ impl Found {
 
     /// As a reader sees it.
     pub fn shown(&self, lang: Lang) -> String {
-        self.key.as_ref().and_then(|key| locale::lookup(lang, key, &[("errno", self.errno.as_str().into())])).unwrap_or_else(|| self.code.clone())
+        self.key
+            .as_ref()
+            .and_then(|key| locale::lookup(lang, key, &[("errno", self.errno.as_str().into())]))
+            .unwrap_or_else(|| self.code.clone())
     }
 }
 
@@ -379,7 +382,9 @@ fn links<'m>(
     let network = &model.site.network;
     let id = self::namespace(model, namespace)?;
     let device = device.map(str::to_owned);
-    let own = move |link: &&kernel::config::Link| device.as_ref().map_or(&*link.name != "lo", |device| *link.name == **device);
+    let own = move |link: &&kernel::config::Link| {
+        device.as_ref().map_or(&*link.name != "lo", |device| *link.name == **device)
+    };
     Some(network.get(id)?.links.iter().filter(own))
 }
 

@@ -32,8 +32,7 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Containers, Self::Pods, Self::Nodes, Self::Services, Self::Names, Self::Faults];
+    pub const ALL: [Self; 6] = [Self::Containers, Self::Pods, Self::Nodes, Self::Services, Self::Names, Self::Faults];
 
     /// As files write it; the message `lesson-part-{code}` names it.
     pub fn code(self) -> &'static str {

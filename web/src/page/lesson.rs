@@ -63,7 +63,9 @@ pub fn map(c: &Chrome, course: &Course, chosen: Option<&[&str]>) -> Result<Strin
             .collect(),
     };
     let parts = match chosen {
-        Some(_) => vec![PartView { title: c.t("lessons-chosen"), lessons: listed.iter().map(|one| card(one)).collect() }],
+        Some(_) => {
+            vec![PartView { title: c.t("lessons-chosen"), lessons: listed.iter().map(|one| card(one)).collect() }]
+        }
         None => {
             let part = |part: Part| PartView {
                 title: c.t(&format!("lesson-part-{}", part.code())),
@@ -317,7 +319,8 @@ fn compare_href(id: &str, step: &Step) -> String {
 }
 
 fn dots(lesson: &Lesson, number: usize) -> Vec<Dot> {
-    let dot = |at: usize| Dot { number: at, href: url::lesson(&lesson.slug, at), current: at == number, past: at < number };
+    let dot =
+        |at: usize| Dot { number: at, href: url::lesson(&lesson.slug, at), current: at == number, past: at < number };
     (1..=lesson.steps.len()).map(dot).collect()
 }
 
@@ -335,7 +338,9 @@ fn code_of(kind: &Kind) -> &'static str {
 fn moment(step: &Step, revealed: bool) -> Option<&Moment> {
     match &step.kind {
         Kind::Predict { until, .. } if !revealed => Some(until),
-        Kind::Observe { at } | Kind::Predict { at, .. } | Kind::Explain { at, .. } | Kind::Compare { at, .. } => Some(at),
+        Kind::Observe { at } | Kind::Predict { at, .. } | Kind::Explain { at, .. } | Kind::Compare { at, .. } => {
+            Some(at)
+        }
         Kind::Task(_) => None,
     }
 }
@@ -354,7 +359,7 @@ fn pictures(
         let say = Say { lang: c.lang, model: &sent.model, id: None };
         let at = moment(step, revealed).and_then(|moment| moment.find(&facts));
         let at = scene.steps.clamp(at.unwrap_or_else(|| say.opening(&sent.journey)));
-        let shown = (scene.steps.len() > 0).then_some(at);
+        let shown = (!scene.steps.is_empty()).then_some(at);
         let all = View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &Local(c.lang), links: &NoLinks };
         let wide = svg::size(&scene, &all).0 > WIDE;
         let view = View { focus: if wide { Focus::Step } else { Focus::All }, ..all };
@@ -374,13 +379,7 @@ fn pictures(
     Ok(all)
 }
 
-fn task_view<'a>(
-    c: &Chrome,
-    words: &Words<'_>,
-    step: &Step,
-    task: &'a Task,
-    tried: Option<&'a Tried>,
-) -> TaskView<'a> {
+fn task_view<'a>(c: &Chrome, words: &Words<'_>, step: &Step, task: &'a Task, tried: Option<&'a Tried>) -> TaskView<'a> {
     let text = tried.map_or_else(|| task.file.1.clone(), |tried| tried.text.clone());
     let say = |part: &str| words.say(&format!("{}.{part}", step.id));
     let tries = tried.map_or(0, |tried| tried.tries);
