@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// Pictures wider than that show the surroundings of the packet, in pixels of their natural size.
 const WIDE: u32 = 1_100;
 
+/// Ids in a picture that name it.
+const NAMES: [&str; 2] = ["scene-title", "scene-desc"];
+
 #[derive(Template)]
 #[template(path = "lessons.html")]
 struct Map<'a> {
@@ -374,7 +377,9 @@ fn pictures(
     let mut all = vec![(here, one(&shown.sent)?)];
     if let Some(other) = &shown.other {
         let args = [("world", named.join(", ").into()), ("value", value(other).into())];
-        all.push((c.ta("lesson-there", &args), one(other)?));
+        // Two pictures in one page, each with its own names.
+        let other = NAMES.iter().fold(one(other)?, |svg, name| svg.replace(name, &format!("other-{name}")));
+        all.push((c.ta("lesson-there", &args), other));
     }
     Ok(all)
 }
