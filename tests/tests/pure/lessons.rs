@@ -33,7 +33,7 @@ fn each_comes_behind_what_it_builds_on() {
 }
 
 /// The statements of the study notes: which lesson or ready scenario shows each, and where.
-const NOTES: &str = include_str!("../../cases/notes.tsv");
+const NOTES: &str = include_str!("../../lessons/notes.tsv");
 /// Statements that nothing shows yet: of time, of a node that is down, of how a Pod is built, of what a printed manifest would have meant.
 const OPEN: usize = 14;
 

@@ -134,6 +134,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     ];
     let fields: BTreeMap<_, _> =
         places.into_iter().filter_map(|(path, span)| Some((path, context.at(span?)?))).collect();
+    let external_name = spec.external_name.as_ref().filter(|_| kind == ServiceType::ExternalName);
     let wants_node_ports = spec.allocate_load_balancer_node_ports.as_ref().is_none_or(|flag| flag.value);
     Some(Service {
         name: name_of(object),
@@ -142,7 +143,8 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         headless,
         selector: spec.selector.as_ref().map(|map| map.value.clone()).unwrap_or_default(),
         ports,
-        external_name: spec.external_name.as_ref().map(|text| text.value.clone()),
+        // One of another type may still have the field; nobody looks at it there.
+        external_name: external_name.map(|text| text.value.clone()),
         external_ips,
         load_balancer,
         announces,
