@@ -7,6 +7,18 @@ for (const frame of document.querySelectorAll(".lesson-scene")) {
   frame.scrollTop += packet.top + packet.height / 2 - around.top - around.height / 2;
 }
 
+// Before a class keys lead on and back; in a field they are the field's.
+if (document.body.classList.contains("present")) {
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    const rel = { ArrowRight: "next", PageDown: "next", ArrowLeft: "prev", PageUp: "prev" }[event.key];
+    const link = rel && document.querySelector(`.lesson-nav [rel="${rel}"]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  });
+}
+
 // Which lessons somebody has come to the end of is kept in this browser only, and marked in the map.
 const KEY = "kubehop-lessons";
 const stored = () => {

@@ -47,6 +47,8 @@ export const PAGES = [
   ["lesson-explain", "/lessons/same-node?step=5&answer=0"],
   ["lesson-compare", "/lessons/same-node?step=6"],
   ["lesson-end", "/lessons/same-node?step=end"],
+  ["lesson-handout", "/lessons/same-node?step=all"],
+  ["lesson-present", "/lessons/same-node?step=2&present=1"],
   ["not-found", "/s/nosuch"],
   ["probe-refused", `${FIRST}/trace?from=pod/default/nosuch&to=web:80`],
 ];

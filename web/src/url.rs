@@ -232,6 +232,11 @@ pub fn lesson(slug: &str, step: usize) -> String {
     }
 }
 
+/// A lesson on paper.
+pub fn lesson_handout(slug: &str) -> String {
+    format!("{}?step=all", lesson_path(slug))
+}
+
 /// What stands behind the last step of a lesson.
 pub fn lesson_end(slug: &str) -> String {
     format!("{}?step=end", lesson_path(slug))

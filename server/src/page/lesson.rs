@@ -80,11 +80,27 @@ async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<S
         };
         return Ok(Html(state.pool.run_within(work).await??).into_response());
     }
+    if visitor.query.get("step") == Some("all") {
+        let work = move |budget: &Budget| {
+            let bounds = Bounds { limits: &limits, max_pods, budget };
+            let all = lesson.steps.iter().map(|step| match &step.kind {
+                Kind::Task(task) => Ok(task_shown(chrome.lang, step, task, None, &bounds)?.0),
+                _ => shown(&lesson, step, &limits, budget),
+            });
+            let all = all.collect::<Result<Vec<Shown>, Error>>()?;
+            Ok::<_, Error>(lesson::handout(&chrome, &lesson, &all, budget)?)
+        };
+        return Ok(Html(state.pool.run_within(work).await??).into_response());
+    }
     let number: usize = visitor.query.number("step")?.unwrap_or(1);
     if number == 0 || number > lesson.steps.len() {
         return Err(Error::NotFound);
     }
-    let answer = lesson::Answer { choice: visitor.query.number("answer")?, sure: visitor.query.number("sure")? };
+    let answer = lesson::Answer {
+        choice: visitor.query.number("answer")?,
+        sure: visitor.query.number("sure")?,
+        present: visitor.query.has("present"),
+    };
     let work = move |budget: &Budget| {
         let Some(step) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
         let lang = chrome.lang;

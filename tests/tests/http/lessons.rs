@@ -123,3 +123,23 @@ async fn a_task_is_tried_hinted_and_solved() {
     }
     assert!(played > 0);
 }
+
+#[tokio::test]
+async fn a_lesson_on_paper_has_its_answers_last_and_a_class_keeps_its_view() {
+    let app = service().await;
+    for slug in ["same-node", "wrong-selector", "weave"] {
+        let page = get(&app, &format!("/lessons/{slug}?step=all")).await;
+        assert_eq!(page.status, StatusCode::OK, "{slug}");
+        let lesson = Course::builtin().find(slug).expect("a lesson");
+        let (questions, answers) = page.body.split_once("class=\"lesson-answers\"").expect("answers");
+        assert_eq!(questions.matches("class=\"lesson-sheet\"").count(), lesson.steps.len(), "{slug}");
+        assert_eq!(answers.matches("<li>").count(), lesson.steps.len(), "{slug}");
+        let ids: Vec<&str> = page.body.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let once: std::collections::BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!(once.len(), ids.len(), "{slug}: every id once");
+    }
+    let shown = get(&app, "/lessons/same-node?step=2&present=1").await.body;
+    let next = shown.split("data-next href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    assert_eq!(next.replace("&#38;", "&"), "/lessons/same-node?step=3&present=1");
+    assert!(shown.contains("<input type=\"hidden\" name=\"present\" value=\"1\">"));
+}

@@ -1,14 +1,14 @@
 title = Services in environment variables
-about = When a container starts, the kubelet puts the Services of its namespace into its environment. app was started after the Service { "redis" } and before the Service { "late" }. What can a program find there?
+about = When a container starts, the kubelet puts the Services of its namespace into its environment. app calls the Services { "redis" } and { "late" }. What can a program find in the variables, and what only by name?
 recap = Variables of a Service are written once, when a container starts: its ClusterIP, its first port, and a URL. Services made later are missing, and changed ones are wrong until a restart. A name is looked up anew each time.
 
 host = app connects by the name { "redis" }, and another program in it reads { "REDIS_SERVICE_HOST" } instead. Which address do both get?
-    .pod = Neither names a Pod. Pods come and go, and a variable stays as it was.
+    .pod = The Pod answers in the end, but neither names it. Pods come and go, and a variable stays as it was.
     .name = A variable could hold a name, but the kubelet writes an address.
     .after = The Service's ClusterIP. DNS gives it on asking, and the variable has had it since the container started.
 port = The Service lists two ports: first { "metrics" }, then { "main" }. The program that asked by name has Redis' own port written in it. Which number is in { "REDIS_SERVICE_PORT" }?
     .main = Redis itself listens there. But the kubelet does not know which port matters most to a program.
-    .url = { "REDIS_PORT" }, without { "_SERVICE" }, has such a value. This one holds a number alone.
+    .url = A Service has a variable with such a value, too, but under another name. This one holds a number alone.
     .after = The first port of the list, whatever it is for. For a named port there is a variable of its own, such as { "REDIS_SERVICE_PORT_MAIN" }.
 first = The program that reads both variables needs { $questions } DNS questions. It connects to port { $port }, and talks to the exporter of metrics instead of Redis.
 url = app is started with { "--port=$(REDIS_PORT)" }. What does it get?
@@ -22,7 +22,7 @@ url = app is started with { "--port=$(REDIS_PORT)" }. What does it get?
     .after = A Service called { "redis" } sets { "REDIS_PORT" } in every Pod of the namespace, also in one that means something else by it. { "enableServiceLinks: false" } turns these variables off for a Pod.
 late = app has no variable for the Service { "late" }. It asks for the name { "late" } instead. What comes of it?
     .unknown = A missing variable says nothing about the name. DNS answers from the Services as they are now.
-    .refused = The Service has a Pod, and that one listens.
+    .refused = A Service without a ready Pod would be refused. This one has a Pod, and that one listens.
     .after = The name leads to the Service's address, although the Service is younger than the Pod.
 why = Why is there no variable for it?
     .start = The environment was written when the container started, and the Service was made after that.
@@ -34,9 +34,9 @@ why = Why is there no variable for it?
     .dns-why = The kubelet gets Services from the API server. CoreDNS and the variables have nothing to do with each other.
     .after = A process cannot be given another environment from outside. After a restart of the container the variable is there.
 again = The Service { "redis" } was deleted and made again with another address. app still has { "10.96.0.31" } in its environment. Change the Service so that app gets through by address and by name, without a restart.
-    .address = Give the Service its old address.
-    .time = Set back the time at which the Service was made.
-    .none = Make the Service headless.
+    .address = Give the Service its old address
+    .time = Set back the time at which the Service was made
+    .none = Make the Service headless
     .hint-1 = Which address does app send to, and who has it now?
     .hint-2 = What a container has in its environment cannot be changed here. The Service can.
     .hint-3 = A Service may ask for a certain ClusterIP.

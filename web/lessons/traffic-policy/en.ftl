@@ -4,7 +4,7 @@ recap = With Local a node sends calls from outside to its own Pods only, and the
 
 near = A machine outside calls the node port on node-b, where the Pod is. Whom will page see?
     .bridge = That is what page saw with the usual policy, Cluster: the address by which node-b speaks to its Pods.
-    .node-b = That is the address that was called. Even with the usual policy page would not see this one.
+    .node-b = That is the address that was called, and many expect it. But even with the usual policy page would not see this one.
     .after = page sees { $caller }, the caller itself. The destination was translated, and the source was left alone.
 kept = Why can node-b leave the source as it is?
     .own = The Pod is its own: whatever page answers has to come through node-b anyway.

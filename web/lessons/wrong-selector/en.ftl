@@ -1,4 +1,4 @@
-title = A selector that fits nobody
+title = Healthy Pods, refused calls
 about = The front end of a shop has two Pods, and both are well. Yet every call to the Service shop fails. Find out where it ends, and mend it.
 recap = A Service and its Pods are tied together by labels only. A Pod is behind the Service if it has every label of the selector, with exactly that value. If no Pod has them, the Service still has its name and its ClusterIP, and calls to it are refused.
 
@@ -8,7 +8,7 @@ call = client calls the Service by its name, as a program would. What will it be
     .ok = Two Pods could answer, but the Service does not know that they are meant.
     .after = The name leads to { $cluster } as it should. Then the connection is refused at once, so somebody answered.
 where = Which machine refused it?
-    .node-b = front-2 runs there, but the call never gets that far.
+    .node-b = front-2 runs there, and a Pod can refuse. But the call never gets that far.
     .gateway = The route towards it was chosen already, but the packet is rejected before it leaves.
     .after = node-a, client's own node, in FORWARD. The destination is still { $address }: no Pod was ever drawn. The rule that rejects says in its comment that the Service has no endpoints.
 direct = client calls front-2 directly, at { $address }, and gets an answer. So the Pod, its port and the way to it are in order. The fault lies between the Service and its Pods.

@@ -85,3 +85,7 @@ lesson-own = Ask the same of your own manifests
 lesson-lab = Run it on a real kernel (scripts for network namespaces)
 home-lessons = Learn it step by step: lessons that ask before they tell
 lessons-done = done
+lesson-present = For a class
+lesson-not-present = Not for a class
+lesson-handout = On paper
+lesson-answers = Answers

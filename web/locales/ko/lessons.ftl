@@ -70,3 +70,7 @@ lesson-own = 내 매니페스트에 같은 질문 하기
 lesson-lab = 실제 커널에서 실행하기(네트워크 네임스페이스용 스크립트)
 home-lessons = 단계별 레슨으로 배우기: 먼저 예측하고 결과를 확인합니다
 lessons-done = 완료
+lesson-present = 발표용 화면
+lesson-not-present = 일반 화면
+lesson-handout = 인쇄용
+lesson-answers = 정답

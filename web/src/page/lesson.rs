@@ -87,6 +87,8 @@ pub struct Answer {
     pub choice: Option<usize>,
     /// How sure somebody was: 1 to 3.
     pub sure: Option<u8>,
+    /// It is shown to a class: large, by keys; links keep that.
+    pub present: bool,
 }
 
 /// A text that somebody sent for a task, and what came of it.
@@ -158,6 +160,10 @@ struct Page<'a> {
     previous: Option<String>,
     next: String,
     action: String,
+    present: bool,
+    /// The same shown to a class, or not.
+    turned: String,
+    handout: String,
 }
 
 struct Dot {
@@ -201,7 +207,13 @@ struct Words<'a> {
     args: Vec<(String, String)>,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
+    fn of(c: &'a Chrome, lesson: &'a Lesson, step: &Step, sent: &Sent) -> Self {
+        let found = |value: &Value| value.find(&sent.asked()).map(|found| found.shown(c.lang));
+        let args = step.facts.iter().filter_map(|(name, value)| Some((name.clone(), found(value)?))).collect();
+        Self { c, lesson, args }
+    }
+
     fn say(&self, key: &str) -> String {
         let args: Vec<(&str, FluentValue<'_>)> =
             self.args.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
@@ -250,9 +262,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let Input { lesson, number, shown, answer, tried, .. } = *input;
     let Some(step) = lesson.steps.get(number.saturating_sub(1)) else { return Err(askama::Error::Fmt) };
     let sent = &shown.sent;
-    let found = |value: &Value| value.find(&sent.asked()).map(|found| found.shown(c.lang));
-    let args = step.facts.iter().filter_map(|(name, value)| Some((name.clone(), found(value)?))).collect();
-    let words = Words { c, lesson, args };
+    let words = Words::of(c, lesson, step, sent);
     let all = candidates(&words, step, sent);
     let chosen = answer.choice.filter(|choice| *choice < all.len());
     let revealed = chosen.is_some();
@@ -281,6 +291,8 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     });
     let pictures = pictures(c, step, shown, revealed, input.budget)?;
     let last = number >= lesson.steps.len();
+    let keep = |href: String| if answer.present { url::replace(&href, "present", "1") } else { href };
+    let here = url::lesson(&lesson.slug, number);
     let moment = moment(step, revealed);
     let facts = Facts::of(&sent.model, &sent.journey);
     let at = moment.and_then(|moment| moment.find(&facts));
@@ -306,9 +318,12 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         },
         explorer: url::replace(&url::trace(&id, "", &step.probe, at), "level", "all"),
         compare: matches!(&step.kind, Kind::Compare { .. }).then(|| compare_href(&id, step)),
-        previous: (number > 1).then(|| url::lesson(&lesson.slug, number - 1)),
-        next: if last { url::lesson_end(&lesson.slug) } else { url::lesson(&lesson.slug, number + 1) },
+        previous: (number > 1).then(|| keep(url::lesson(&lesson.slug, number - 1))),
+        next: keep(if last { url::lesson_end(&lesson.slug) } else { url::lesson(&lesson.slug, number + 1) }),
         action: url::lesson_path(&lesson.slug),
+        present: answer.present,
+        turned: if answer.present { here.clone() } else { url::replace(&here, "present", "1") },
+        handout: url::lesson_handout(&lesson.slug),
     };
     page.render()
 }
@@ -416,6 +431,75 @@ fn goal_words(c: &Chrome, goal: &Goal) -> String {
     let said: Vec<String> = goal.holds.iter().zip(&goal.written).map(said).collect();
     let (from, to) = (goal.probe.from.as_str(), goal.probe.to.as_str());
     c.ta("lesson-goal", &[("from", from.into()), ("to", to.into()), ("what", said.join(", ").into())])
+}
+
+#[derive(Template)]
+#[template(path = "lesson_handout.html")]
+struct Handout<'a> {
+    c: &'a Chrome,
+    title: String,
+    part: String,
+    about: String,
+    recap: String,
+    sheets: Vec<Sheet>,
+}
+
+/// A step on paper.
+struct Sheet {
+    number: usize,
+    kind_title: String,
+    text: String,
+    pictures: Vec<(String, String)>,
+    choices: Vec<String>,
+    goals: Vec<String>,
+    file: Option<(String, String)>,
+    /// What is right, on the page of answers, and why.
+    right: Option<String>,
+    after: String,
+}
+
+/// A lesson on paper: every step with its picture and its question, the answers on a page of their own.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn handout(c: &Chrome, lesson: &Lesson, all: &[Shown], budget: &Budget) -> Result<String, askama::Error> {
+    let mut sheets = Vec::new();
+    for (at, (step, shown)) in lesson.steps.iter().zip(all).enumerate() {
+        let words = Words::of(c, lesson, step, &shown.sent);
+        let candidates = candidates(&words, step, &shown.sent);
+        // Each picture has names of its own.
+        let named = |(title, svg): (String, String), which: usize| {
+            let svg = NAMES.iter().fold(svg, |svg, name| svg.replace(name, &format!("step-{at}-{which}-{name}")));
+            (title, svg)
+        };
+        let pictures = pictures(c, step, shown, false, budget)?;
+        sheets.push(Sheet {
+            number: at + 1,
+            kind_title: c.t(&format!("lesson-kind-{}", code_of(&step.kind))),
+            text: words.say(&step.id),
+            pictures: pictures.into_iter().enumerate().map(|(which, picture)| named(picture, which)).collect(),
+            right: candidates.iter().find(|(.., right)| *right).map(|(_, text, _)| text.clone()),
+            choices: candidates.into_iter().map(|(_, text, _)| text).collect(),
+            goals: match &step.kind {
+                Kind::Task(task) => task.goal.iter().map(|goal| goal_words(c, goal)).collect(),
+                _ => Vec::new(),
+            },
+            file: match &step.kind {
+                Kind::Task(task) => Some(task.file.clone()),
+                _ => None,
+            },
+            after: words.say(&format!("{}.after", step.id)),
+        });
+    }
+    let page = Handout {
+        c,
+        title: lesson.word(c.lang, "title"),
+        part: c.t(&format!("lesson-part-{}", lesson.part.code())),
+        about: lesson.word(c.lang, "about"),
+        recap: lesson.word(c.lang, "recap"),
+        sheets,
+    };
+    page.render()
 }
 
 #[derive(Template)]
