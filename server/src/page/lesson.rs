@@ -17,7 +17,7 @@ use serde::Deserialize;
 use sim_core::model::{Model, Options};
 use std::sync::Arc;
 use web::finding;
-use web::lessons::{Bounds, Kind, Lesson, Played, Reached, Sent, Step, Task, World};
+use web::lessons::{Bounds, Kind, Lesson, Played, Reached, Sent, Step, Task, Value, World};
 use web::locale::{self, Lang};
 use web::page::lesson::{self, Input, Shown, Tried};
 
@@ -50,6 +50,9 @@ pub struct Sending {
     /// A change of one click.
     #[serde(default)]
     change: Option<String>,
+    /// Those that are made in the text, with commas.
+    #[serde(default)]
+    made: String,
 }
 
 /// A text that is tried.
@@ -150,14 +153,10 @@ fn task_shown(
     sending: Option<Sending>,
     bounds: &Bounds<'_>,
 ) -> Result<(Shown, Option<Tried>), Error> {
-    let text = sending.as_ref().map_or_else(
-        || task.file.1.clone(),
-        |sending| {
-            let text = sending.text.replace("\r\n", "\n");
-            let changed = sending.change.as_ref().and_then(|name| task.changed(&text, std::slice::from_ref(name)));
-            changed.unwrap_or(text)
-        },
-    );
+    let (text, made, unfit) = match &sending {
+        Some(sending) => changed(task, sending),
+        None => (task.file.1.clone(), Vec::new(), false),
+    };
     let played = task.play(step, &text, bounds)?;
     let tried = sending.map(|sending| Tried {
         tries: (sending.tries + usize::from(!played.done())).min(TRIES),
@@ -166,6 +165,8 @@ fn task_shown(
         lines: played.lines,
         mistakes: mistakes(lang, &played),
         text,
+        made,
+        unfit,
     });
     let at = played.goals.iter().position(|goal| !goal.met).unwrap_or(0);
     let Played { model, mut goals, .. } = played;
@@ -182,17 +183,37 @@ fn task_shown(
     Ok((Shown { sent: sent.ok_or(Error::NotFound)?, other: None }, tried))
 }
 
+/// A text that was sent, with the change that was asked for: what stands there then, the changes of one click that are made in it, and
+/// whether the one that was asked for fits nowhere.
+fn changed(task: &Task, sending: &Sending) -> (String, Vec<String>, bool) {
+    let text = sending.text.replace("\r\n", "\n");
+    let made: Vec<String> = sending.made.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    // Whoever wrote into the text goes on from there.
+    let is_own = task.changed(&task.file.1, &made).as_ref() != Some(&text);
+    let made = if is_own { Vec::new() } else { made };
+    let Some(change) = &sending.change else { return (text, made, false) };
+    if is_own {
+        let fits = task.changed(&text, std::slice::from_ref(change));
+        return fits.map_or_else(|| (text, Vec::new(), true), |text| (text, Vec::new(), false));
+    }
+    match task.turned(&made, change) {
+        Some((made, text)) => (text, made, false),
+        None => (text, made, true),
+    }
+}
+
 fn ended(lang: Lang, goal: &Reached) -> String {
     match &goal.sent {
         None => locale::t(lang, "lesson-not-sent"),
         Some(sent) => {
             let code = sent.journey.client.code();
             let word = code.split(':').next().unwrap_or_default();
-            locale::ta(
-                lang,
-                &format!("result-{word}"),
-                &[("errno", code.rsplit(':').next().unwrap_or_default().into())],
-            )
+            let errno = code.rsplit(':').next().unwrap_or_default();
+            let result = locale::ta(lang, &format!("result-{word}"), &[("errno", errno.into())]);
+            // And what the goal asks about.
+            let asked = goal.asked.iter().filter(|value| matches!(value, Value::Server | Value::Sees | Value::Ways));
+            let found = asked.filter_map(|value| value.find(&sent.asked())).map(|found| found.shown(lang));
+            std::iter::once(result).chain(found).collect::<Vec<_>>().join(" · ")
         }
     }
 }

@@ -108,16 +108,27 @@ async fn a_task_is_tried_hinted_and_solved() {
         let done = tried(&app, &path, &[("text", &solved.replace('\n', "\r\n")), ("tries", "1")]).await.body;
         assert!(done.contains("Reached. You changed"), "{path}: {done}");
         // The same by single clicks.
-        let mut text = task.file.1.clone();
+        let (mut text, mut made) = (task.file.1.clone(), Vec::new());
         for change in &task.solution {
-            let page = tried(&app, &path, &[("text", &text), ("change", change)]).await.body;
-            text = task.changed(&text, std::slice::from_ref(change)).expect("it fits");
-            assert_eq!(page.contains("Reached. You changed"), text == solved, "{path}");
+            let page = tried(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", change)]).await.body;
+            made.push(change.clone());
+            text = task.changed(&task.file.1, &made).expect("it fits");
+            assert_eq!(page.contains("Reached. You changed"), made.len() == task.solution.len(), "{path}");
+            assert!(page.contains(&format!("value=\"{change}\" aria-pressed=\"true\"")), "{path}");
         }
+        // One that was tried before and does not fit beside it is taken back; pressed again, it is taken back too.
+        let first = &task.solution[0];
+        for (other, ..) in task.changes.iter().filter(|(name, ..)| !task.solution.contains(name)) {
+            let text = task.changed(&task.file.1, std::slice::from_ref(other)).expect("it fits");
+            let page = tried(&app, &path, &[("text", &text), ("made", other), ("change", first)]).await.body;
+            assert!(page.contains(&format!("value=\"{first}\" aria-pressed=\"true\"")), "{path}: {other}");
+        }
+        let back = tried(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", first)]).await.body;
+        assert!(back.contains(&format!("value=\"{first}\" aria-pressed=\"false\"")), "{path}");
         let hostile = tried(&app, &path, &[("text", "<script>alert(1)</script>: [")]).await;
         assert_eq!(hostile.status, StatusCode::OK, "{path}");
         assert!(!hostile.body.contains("<script>alert"), "{path}");
-        let long = "x".repeat(300 << 10);
+        let long = "x".repeat(1_100 << 10);
         assert_eq!(tried(&app, &path, &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
         played += 1;
     }

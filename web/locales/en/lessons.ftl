@@ -89,3 +89,8 @@ lesson-present = For a class
 lesson-not-present = Not for a class
 lesson-handout = On paper
 lesson-answers = Answers
+lesson-goal-ways = it can go { $ways } { $ways ->
+    [one] way
+   *[other] ways
+  }
+lesson-unfit = That change does not fit the text any more. Start anew, or change the line yourself.

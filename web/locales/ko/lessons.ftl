@@ -74,3 +74,5 @@ lesson-present = 발표용 화면
 lesson-not-present = 일반 화면
 lesson-handout = 인쇄용
 lesson-answers = 정답
+lesson-goal-ways = 갈 수 있는 경로 { $ways }개
+lesson-unfit = 이 변경은 지금 텍스트에 맞지 않습니다. 처음부터 다시 하거나 줄을 직접 바꾸세요.

@@ -45,6 +45,8 @@ pub struct Reached {
     pub met: bool,
     /// What became of its probe; `None` where nobody can send it.
     pub sent: Option<Sent>,
+    /// What it asks about.
+    pub asked: Vec<Value>,
 }
 
 /// A probe that was sent.
@@ -95,6 +97,25 @@ impl Task {
         })
     }
 
+    /// A change of one click more, or one that was made taken back: the names that are made then, and the text. What was made and does not
+    /// fit beside the new one is taken back; `None` where it fits nowhere.
+    pub fn turned(&self, made: &[String], change: &str) -> Option<(Vec<String>, String)> {
+        let others: Vec<String> = made.iter().filter(|name| *name != change).cloned().collect();
+        if others.len() < made.len() {
+            let text = self.changed(&self.file.1, &others)?;
+            return Some((others, text));
+        }
+        let mut kept = vec![change.to_owned()];
+        let mut text = self.changed(&self.file.1, &kept)?;
+        for name in others {
+            let with: Vec<String> = kept.iter().cloned().chain([name]).collect();
+            if let Some(changed) = self.changed(&self.file.1, &with) {
+                (kept, text) = (with, changed);
+            }
+        }
+        Some((kept, text))
+    }
+
     /// The reference solution's text; `None` where it cannot be made.
     pub fn solved(&self) -> Option<String> {
         self.changed(&self.file.1, &self.solution)
@@ -128,7 +149,7 @@ impl Task {
 fn reached(model: &Model, goal: &Goal, budget: &Budget) -> Result<Reached, Stopped> {
     let sent = Sent::of(model, &goal.probe, budget)?;
     let met = sent.as_ref().is_some_and(|sent| goal.holds.iter().all(|pair| sent.holds(pair)));
-    Ok(Reached { met, sent })
+    Ok(Reached { met, sent, asked: goal.holds.iter().map(|(asked, _)| asked.clone()).collect() })
 }
 
 /// Mistakes of a model, for whoever wrote its input.

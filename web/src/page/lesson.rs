@@ -96,6 +96,10 @@ pub struct Answer {
 pub struct Tried {
     /// The text.
     pub text: String,
+    /// Changes of one click that are made in it, by name; none where it was changed by hand.
+    pub made: Vec<String>,
+    /// The change that was asked for fits nowhere in it.
+    pub unfit: bool,
     /// How often it was tried.
     pub tries: usize,
     /// Each goal: whether it is reached, and how its probe ended.
@@ -146,6 +150,8 @@ struct Page<'a> {
     dots: Vec<Dot>,
     kind: &'static str,
     kind_title: String,
+    /// What the lesson is about, at its first step.
+    about: Option<String>,
     text: String,
     /// Pictures, each with the words above it.
     pictures: Vec<(String, String)>,
@@ -190,7 +196,9 @@ struct TaskView<'a> {
     file: &'a str,
     text: String,
     rows: usize,
-    changes: Vec<(String, String)>,
+    /// Each by its name, in words, and whether it is made.
+    changes: Vec<(String, String, bool)>,
+    made: String,
     hints: Vec<String>,
     more_hints: bool,
     tried: Option<&'a Tried>,
@@ -249,6 +257,21 @@ fn candidates(words: &Words<'_>, step: &Step, sent: &Sent) -> Vec<Candidate> {
     all
 }
 
+/// What a choice is called beside its value: as the lesson says, else whose link-layer address it is.
+fn label(words: &Words<'_>, step: &Step, sent: &Sent, word: &str, text: &str, right: bool) -> String {
+    let said = words.say(&format!("{}.{}-label", step.id, if right { "right" } else { word }));
+    let is_mac = text.len() == 17 && text.bytes().filter(|byte| *byte == b':').count() == 5;
+    if !said.is_empty() || !is_mac {
+        return said;
+    }
+    let network = &sent.model.site.network;
+    let owner = network.namespaces().find_map(|netns| {
+        let link = netns.links.iter().find(|link| link.mac.to_string() == text)?;
+        Some(format!("{} {}", netns.name, link.name))
+    });
+    owner.unwrap_or_default()
+}
+
 /// FNV-1a, 64 bits.
 fn hashed(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -272,7 +295,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         number: at,
         text: text.clone(),
         code: code && !text.contains(' ') || text.starts_with('-'),
-        label: words.say(&format!("{}.{}-label", step.id, if *right { "right" } else { word.as_str() })),
+        label: label(&words, step, sent, word, text, *right),
         chosen: chosen == Some(at),
         right: *right,
         why: (revealed && !right && chosen == Some(at)).then(|| words.say(&format!("{}.{word}", step.id))),
@@ -306,6 +329,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         dots: dots(lesson, number),
         kind: code_of(&step.kind),
         kind_title: c.t(&format!("lesson-kind-{}", code_of(&step.kind))),
+        about: (number == 1).then(|| lesson.word(c.lang, "about")),
         text: words.say(&step.id),
         pictures,
         choices: choices.collect(),
@@ -409,7 +433,12 @@ fn task_view<'a>(c: &Chrome, words: &Words<'_>, step: &Step, task: &'a Task, tri
     TaskView {
         file: &task.file.0,
         rows: text.lines().count().clamp(6, 28),
-        changes: task.changes.iter().map(|(name, ..)| (name.clone(), say(name))).collect(),
+        changes: task
+            .changes
+            .iter()
+            .map(|(name, ..)| (name.clone(), say(name), tried.is_some_and(|tried| tried.made.contains(name))))
+            .collect(),
+        made: tried.map(|tried| tried.made.join(",")).unwrap_or_default(),
         hints: (1..=hints).map(|hint| say(&format!("hint-{hint}"))).collect(),
         more_hints: hints < task.hints,
         tries,
@@ -426,6 +455,7 @@ fn goal_words(c: &Chrome, goal: &Goal) -> String {
         (Value::Result, Value::ResultIs(code)) => c.t(&format!("result-{code}")),
         (Value::Sees, Value::Address(namespace, _)) => c.ta("lesson-goal-sees", &[("who", namespace.as_str().into())]),
         (Value::Server, Value::Name(name)) => c.ta("lesson-goal-server", &[("who", name.as_str().into())]),
+        (Value::Ways, Value::Number(ways)) => c.ta("lesson-goal-ways", &[("ways", (*ways).into())]),
         _ => written.clone(),
     };
     let said: Vec<String> = goal.holds.iter().zip(&goal.written).map(said).collect();
@@ -518,7 +548,7 @@ struct End<'a> {
 }
 
 /// Lines of a command's output at most.
-const LINES: usize = 24;
+const LINES: usize = 400;
 
 /// The page behind the last step: what was learned, what to type, and what to do next.
 ///
