@@ -187,7 +187,9 @@ fn task_shown(
 /// whether the one that was asked for fits nowhere.
 fn changed(task: &Task, sending: &Sending) -> (String, Vec<String>, bool) {
     let text = sending.text.replace("\r\n", "\n");
-    let made: Vec<String> = sending.made.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    // Each is made once at most: a change that can be made of its own outcome would grow without end.
+    let named = sending.made.split(',').filter(|name| !name.is_empty());
+    let made: Vec<String> = named.take(task.changes.len()).map(str::to_owned).collect();
     // Whoever wrote into the text goes on from there.
     let is_own = task.changed(&task.file.1, &made).as_ref() != Some(&text);
     let made = if is_own { Vec::new() } else { made };
