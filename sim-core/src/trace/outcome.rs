@@ -145,6 +145,7 @@ pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Le
         DropReason::RouteType { route, .. } => Some(here.routes.get(*route)?.cause),
         DropReason::NoBridgePort => bridged::hairpin_off(model, leg),
         DropReason::NoListener => listeners::against(model, netns, leg),
+        DropReason::MartianSource => why::hairpin::cause(model, leg),
         DropReason::ReversePath => {
             let of = here.sysctls.iter().filter(|(name, _)| name.ends_with(".rp_filter"));
             of.max_by_key(|(_, sysctl)| sysctl.value.parse::<u32>().unwrap_or(0)).map(|(_, sysctl)| sysctl.cause)

@@ -109,6 +109,7 @@ why-node-port-unmapped = { $port } is a node port of Service { $service }: it is
 why-host-port-unmapped = No entry of extraPortMappings has port { $port } of { $host }. Mapped are: { $ports }.
 why-localhost-elsewhere = localhost is the machine that asks. Port { $port } is mapped on { $host }, which others reach at { $address }.
 why-hairpin-off = The frame would have to leave by the bridge port it came in by, and hairpinMode of network { $network } is off.
+why-hairpin-not-masqueraded = The packet came back to Pod { $pod }, which had sent it, with the Pod's own address as its source: on { $node } the rule { $rule } ends POSTROUTING before kube-proxy's masquerading is asked.
 why-not-listening = Nothing in Pod { $pod } listens on port { $port }. It listens on: { $listening }.
 
 why-node-port = No Service has the node port { $port }, and nothing on { $address } listens there.

@@ -108,6 +108,7 @@ why-node-port-unmapped = { $port }은(는) Service { $service }의 노드 포트
 why-host-port-unmapped = extraPortMappings에 { $host }의 포트 { $port }이(가) 없습니다. 매핑된 포트: { $ports }.
 why-localhost-elsewhere = localhost는 요청을 보내는 머신 자신입니다. 포트 { $port }은(는) { $host }에 매핑되어 있고 다른 머신에서는 { $address }(으)로 접속합니다.
 why-hairpin-off = 프레임이 들어온 브리지 포트로 다시 나가야 하지만 네트워크 { $network }의 hairpinMode가 꺼져 있습니다.
+why-hairpin-not-masqueraded = 패킷이 보낸 Pod { $pod }에게 되돌아왔는데 출발지가 그 Pod 자신의 주소입니다. { $node }에서 규칙 { $rule }이(가) kube-proxy의 마스커레이드보다 먼저 POSTROUTING을 끝내기 때문입니다.
 why-not-listening = Pod { $pod }에는 포트 { $port }을(를) 리슨하는 프로세스가 없습니다. 리슨 중인 포트: { $listening }
 
 why-node-port = 노드 포트 { $port }을(를) 가진 서비스가 없고, { $address }에도 그 포트를 리슨하는 프로세스가 없습니다.

@@ -206,6 +206,8 @@ codes! {
     HOST_PORT_ELSEWHERE = "host-port-elsewhere" ["pod", "port", "node", "asked"];
     /// A frame may not leave by the port of the bridge that it came in by.
     HAIRPIN_OFF = "hairpin-off" ["network"];
+    /// A rule of the administrator keeps kube-proxy from masquerading what comes back to who sent it.
+    HAIRPIN_NOT_MASQUERADED = "hairpin-not-masqueraded" ["pod", "node", "rule"];
     /// The Pod does not listen there.
     NOT_LISTENING = "not-listening" ["pod", "port", "listening"];
 

@@ -1,7 +1,8 @@
 //! Why a probe failed: the field of the input that a person has to look at, found from what the packet met.
 //!
 //! `names` explains lookups, `service` what became of a packet for a Service's address, `endpoints` why there is nobody behind it,
-//! `listener` why nobody took it where it arrived, `address` who has an address, `input` what the texts say.
+//! `listener` why nobody took it where it arrived, `hairpin` why its own sender discarded it, `address` who has an address, `input` what the
+//! texts say.
 
 mod address;
 pub mod codes;
@@ -9,6 +10,7 @@ mod docker;
 mod endpoints;
 mod failed;
 pub(super) mod field;
+pub(super) mod hairpin;
 pub(super) mod http;
 pub(super) mod input;
 mod listener;
@@ -93,6 +95,7 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
             .or_else(|| router::lost(lost))
             .or_else(|| docker::lost(lost))
             .or_else(|| plugin::lost(lost))
+            .or_else(|| hairpin::lost(lost))
             .or_else(|| service::lost(lost))
             .or_else(|| listener::lost(lost, None))
             .or_else(|| docker::published(lost))

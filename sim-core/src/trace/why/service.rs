@@ -108,6 +108,10 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
         let to = lost.leg.hops.last()?.after.packet.destination();
         let listener = listener::lost(lost, Some((front.service, index)));
         let beyond = left_the_model(lost.failed.model, lost.leg) && !outside::is_inside(cluster, to.ip());
+        // Who discarded it for its source has the address.
+        if *lost.reason == DropReason::MartianSource {
+            return listener;
+        }
         return listener.or_else(|| endpoints::gone(lost.failed.model, front.service, to, beyond));
     }
     if service.headless {

@@ -14,6 +14,7 @@ mod probes;
 mod published;
 mod requests;
 mod routes;
+mod rules;
 pub(super) mod search;
 mod service;
 
@@ -115,6 +116,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     names::changes(&mut search, &services.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     external::changes(&mut search);
     routes::changes(&mut search);
+    rules::changes(&mut search);
     pods::changes(&mut search);
     dns::changes(&mut search);
     mappings::changes(&mut search, dialled);

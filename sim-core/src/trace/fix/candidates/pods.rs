@@ -2,9 +2,11 @@
 
 use super::search::{Change, Search, below};
 use crate::trace::fix::kind::FixKind;
+use crate::trace::journey::OutcomeKind;
 use crate::trace::probe_text::edits;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use kernel::walk::DropReason;
 use kubernetes::edit::Content;
 use kubernetes::manifest::objects::Object;
 use kubernetes::origin::ObjectRef;
@@ -16,6 +18,8 @@ const MOST: usize = 6;
 pub(super) fn changes(search: &mut Search<'_>) {
     let related = related(search);
     let model = search.model;
+    // What came back to who sent it has nothing to do with whose network it is on.
+    let returned = matches!(search.journey.outcome.kind, OutcomeKind::Dropped(DropReason::MartianSource));
     for maker in makers(model).filter(|maker| related.contains(maker.object)).take(MOST) {
         if maker.replicas == Some(0) {
             search.set(Field::new(maker.object, "spec.replicas"), Content::Int(1));
@@ -26,7 +30,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
         commands(search, &maker);
         if maker.spec.host_network.is_some() {
             search.remove(maker.field("spec.hostNetwork"));
-        } else {
+        } else if !returned {
             search.set(maker.field("spec.hostNetwork"), Content::Bool(true));
         }
     }
