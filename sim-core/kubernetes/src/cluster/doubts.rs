@@ -1,19 +1,15 @@
-//! What is allowed and yet hardly meant: two containers on one port, a StatefulSet whose Service is not there, resolvers that ask elsewhere.
+//! What is allowed and yet hardly meant: a StatefulSet whose Service is not there, resolvers that ask elsewhere.
 
 use super::context::{Context, name_of};
-use super::model::{ContainerPort, NamespacedName, Pod, Service};
-use crate::assumption::{About, codes as assumed};
+use super::model::{NamespacedName, Service};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, Object, PodSpec, StatefulSet};
 use crate::origin::{ObjectRef, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Looks at the Pods that were placed and the Services there are.
-pub(super) fn check(context: &mut Context<'_>, services: &[Service], pods: &[Pod]) {
-    for pod in pods {
-        shared_ports(context, pod);
-    }
+/// Looks at Pods, StatefulSets and the Services there are.
+pub(super) fn check(context: &mut Context<'_>, services: &[Service]) {
     let parsed = context.parsed;
     for object in &parsed.objects {
         if let Some((_, spec)) = object.pod() {
@@ -67,24 +63,6 @@ fn names_a_service(services: &[Service], object: &ObjectRef, spec: &PodSpec) -> 
                 || words.iter().any(|word| word.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))))
     };
     !words.is_empty() && services.iter().any(known)
-}
-
-/// All containers of a Pod share one network namespace: only one of them can have a port.
-fn shared_ports(context: &mut Context<'_>, pod: &Pod) {
-    let mut owners: BTreeMap<_, &Arc<str>> = BTreeMap::new();
-    for container in pod.containers.iter().filter(|container| container.state.runs()) {
-        for ContainerPort { port, protocol, location, .. } in &container.ports {
-            let first = *owners.entry((*protocol, *port)).or_insert(&container.name);
-            if *first == container.name {
-                continue;
-            }
-            let about = About::Listening { pod: pod.name.clone(), port: *port, protocol: *protocol };
-            let made = assumed::PORT_SHARED_IN_POD.made().about(about).arg("pod", pod.name.to_string());
-            let made = made.arg("port", port.to_string()).arg("first", &**first).arg("second", &*container.name);
-            let object = pod.origin.object.clone();
-            context.assume(made.because_at(object, "spec.containers.ports", location.clone()));
-        }
-    }
 }
 
 /// `serviceName` gives the Pods their names in DNS, if there is such a Service and it selects them.

@@ -195,7 +195,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     docker::check(&mut context, &docker, &services, &pods);
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
-    doubts::check(&mut context, &services, &pods);
+    doubts::check(&mut context, &services);
     let fronts = doors.decide(&mut context, (&services, &pods), urls);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);

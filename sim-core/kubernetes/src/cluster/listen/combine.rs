@@ -227,15 +227,33 @@ impl<'a, 'p: 'a> Weigh<'a, 'p> {
         !FIXED.contains(&image.program) && command::settings(line)
     }
 
-    /// True where the container declares other ports than the image's, and a neighbour in the Pod one of those: both would want
-    /// the same port, and one of them would never run.
+    /// True where the container declares other ports than the image's, a neighbour in the Pod declares one of those, and the container may have
+    /// been told so where nobody looks: both would want the same port, and one of them would never run. An image that nothing is told does so.
     fn gives_way(&self, image: &Image) -> bool {
+        if !self.is_told() {
+            return false;
+        }
         let own = |port: &ContainerPort| image.ports.contains(&(port.port.0, port.protocol));
         let taken = |(port, protocol): &(u16, Protocol)| {
             let by = self.declared.get(&(Port(*port), *protocol));
             by.is_some_and(|(first, several)| *several || **first != *self.decided.name)
         };
         !self.decided.ports.is_empty() && !self.decided.ports.iter().any(own) && image.ports.iter().any(taken)
+    }
+
+    /// True where something besides the image may say where it listens: a command line, mounted files, a ConfigMap's or Secret's variables, a
+    /// variable with one of the declared ports in it.
+    fn is_told(&self) -> bool {
+        let own = self.container;
+        let declared = |value: &String| {
+            let mut numbers = value.split(|c: char| !c.is_ascii_digit());
+            numbers.any(|number| self.decided.ports.iter().any(|port| port.port.to_string() == number))
+        };
+        !own.command.is_empty()
+            || !own.args.is_empty()
+            || !own.volume_mounts.is_empty()
+            || !own.env_from.is_empty()
+            || self.variables.values().any(declared)
     }
 
     fn weigh(&self, to: &mut Listening) -> Told {

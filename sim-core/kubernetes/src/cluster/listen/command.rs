@@ -1,6 +1,7 @@
 //! What a command line says about listening.
 
 use super::address::{self, Address, addresses};
+use super::directive;
 use super::flag::{self, Flag};
 use super::program::{self, Kind, Program};
 use super::words::{Word, base};
@@ -93,6 +94,7 @@ pub(super) fn said(commands: &[Vec<Word>], program: &str) -> Said {
     let mut all = Said::default();
     let mut idle = None;
     let mut awake = false;
+    let mut written: Vec<Found> = Vec::new();
     for words in commands {
         let words = unwrapped(words);
         let Some(first) = words.first() else { continue };
@@ -106,6 +108,11 @@ pub(super) fn said(commands: &[Vec<Word>], program: &str) -> Said {
             _ if first.text.starts_with('-') => ("", words),
             _ => (named, &words[1..]),
         };
+        written.extend(directive::written(name, arguments).into_iter().filter_map(|(address, word)| {
+            let mention = Mention::of(&format!("{name} {}", word.text), word);
+            let (port, bind) = (address.port?, address.bind);
+            Some(Found { port, protocol: Protocol::Tcp, bind, main: true, by_itself: false, mention })
+        }));
         let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
         let known = program::find(name, &texts);
         let said = match (name, known) {
@@ -135,6 +142,9 @@ pub(super) fn said(commands: &[Vec<Word>], program: &str) -> Said {
                 }
             }
         }
+    }
+    if all.program.is_some_and(directive::reads) {
+        all.ports.extend(written);
     }
     all.idle = idle.filter(|_| !awake);
     all

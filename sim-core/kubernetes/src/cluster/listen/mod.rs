@@ -7,6 +7,7 @@
 mod address;
 mod combine;
 mod command;
+mod directive;
 mod environment;
 mod flag;
 mod image;

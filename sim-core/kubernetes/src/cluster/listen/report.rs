@@ -9,6 +9,7 @@ use crate::diagnostic::codes;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, PodStatus};
 use crate::origin::ObjectRef;
+use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &NetworkConf
         if first && !pod.origin.assumed {
             findings(context, plugin, pod);
         }
+        shared(context, pod);
         for socket in pod.listening.sockets.iter().filter(|socket| socket.is_weak()) {
             let asked = |because: &Evidence| because.kind == EvidenceKind::Probe && &*because.text == "readinessProbe";
             if passed.contains(&pod.origin.object) && socket.evidence.iter().any(asked) {
@@ -65,14 +67,48 @@ fn findings(context: &mut Context<'_>, plugin: &NetworkConfig, pod: &Pod) {
             context.report(found.arg("port", host_port.to_string()).arg("network", &*plugin.network));
         }
     }
-    // Two that declare the port are told of where they do.
-    let declares = |socket: &Listener| socket.evidence.iter().any(|because| because.kind == EvidenceKind::Declared);
-    for (first, second) in clashes(pod).into_iter().filter(|(first, second)| !(declares(first) && declares(second))) {
+    for (first, second) in clashes(pod) {
+        // Two that declare the port are told of where they do.
+        if let (Some(_), Some(own)) = (declared(first), declared(second)) {
+            let found = context.finding(codes::PORT_TAKEN_IN_POD, context.first_line(own.span), object);
+            let found = found.arg("port", second.port.to_string()).arg("protocol", upper(second.protocol));
+            let found = found.arg("first", &*first.container).arg("container", &*second.container);
+            context.report(found.hint(codes::HINT_OTHER_PORT));
+            continue;
+        }
         let span = second.evidence.iter().map(|evidence| evidence.span).find(|span| !span.is_nowhere());
         let span = context.first_line(span.unwrap_or_default());
         let found = context.finding(codes::PORT_CLASH, span, object).arg("container", &*second.container);
         context.report(found.arg("port", second.port.to_string()).arg("first", &*first.container));
     }
+}
+
+/// All containers of a Pod share one network namespace: only one of those that run has the port.
+fn shared(context: &mut Context<'_>, pod: &Pod) {
+    let runs = |socket: &Listener| {
+        pod.containers.iter().any(|container| container.name == socket.container && container.state.runs())
+    };
+    for (first, second) in clashes(pod).into_iter().filter(|(first, second)| runs(first) && runs(second)) {
+        let about = About::Listening { pod: pod.name.clone(), port: second.port, protocol: second.protocol };
+        let made = assumed::PORT_SHARED_IN_POD.made().about(about).arg("pod", pod.name.to_string());
+        let made = made.arg("port", second.port.to_string()).arg("first", &*first.container);
+        let made = made.arg("second", &*second.container);
+        let Some(because) = second.evidence.iter().find(|because| because.location.is_some()) else {
+            context.assume(made);
+            continue;
+        };
+        let object = because.object.clone().unwrap_or_else(|| pod.origin.object.clone());
+        context.assume(made.because_at(object, &because.field, because.location.clone()));
+    }
+}
+
+/// Where the container declares the port.
+fn declared(socket: &Listener) -> Option<&Evidence> {
+    socket.evidence.iter().find(|because| because.kind == EvidenceKind::Declared)
+}
+
+fn upper(protocol: Protocol) -> String {
+    protocol.to_string().to_uppercase()
 }
 
 /// Sockets of two containers that cannot both be bound: the first has it.

@@ -45,8 +45,6 @@ struct Pod<'p> {
     names: Once<&'p str>,
     /// Ports on the node: protocol, address, number.
     host_ports: Once<(&'p str, &'p str, i64)>,
-    /// Who has a port of the Pod's one network namespace.
-    ports: BTreeMap<(&'p str, i64), &'p str>,
     /// Who has a port name.
     port_names: BTreeMap<&'p str, &'p str>,
 }
@@ -68,7 +66,6 @@ pub(super) fn check(
         volumes,
         names: Once::default(),
         host_ports: Once::default(),
-        ports: BTreeMap::new(),
         port_names: BTreeMap::new(),
     };
     for (field, list) in [("containers", &spec.value.containers), ("initContainers", &spec.value.init_containers)] {
@@ -193,29 +190,18 @@ fn ports<'p>(context: &mut Context<'_>, pod: &mut Pod<'p>, container: &'p Spanne
         if init {
             continue;
         }
-        shared(context, pod, own, (number, protocol), name);
+        shared(context, pod, own, name);
     }
 }
 
-/// What the containers of a Pod have to share: ports, and names of ports.
+/// What the containers of a Pod have to share: names of ports. The ports themselves are those that are listened on, see `listen`.
 fn shared<'p>(
     context: &mut Context<'_>,
     pod: &mut Pod<'p>,
     own: &'p str,
-    (number, protocol): (&Spanned<i64>, &'p str),
     name: Option<&'p Spanned<std::sync::Arc<str>>>,
 ) {
     let object = pod.object;
-    match pod.ports.get(&(protocol, number.value)) {
-        Some(first) if *first != own => {
-            let found = context.finding(codes::PORT_TAKEN_IN_POD, number.span, object);
-            let found = found.arg("port", number.to_string()).arg("protocol", protocol);
-            context.report(found.arg("first", *first).arg("container", own).hint(codes::HINT_OTHER_PORT));
-        }
-        _ => {
-            pod.ports.insert((protocol, number.value), own);
-        }
-    }
     let Some(name) = name else { return };
     match pod.port_names.get(&*name.value) {
         Some(first) if *first != own => {

@@ -122,6 +122,12 @@ fn write(found: &Found) -> String {
 #[case("sh -c PORT=90; server --port $PORT", "tcp/90")]
 #[case("sh -c nginx -g 'daemon off;' & sleep 1", "tcp/80?")]
 #[case("sh -c while true; do nc -l -p 8080 -e cat; done", "tcp/8080")]
+#[case(
+    "sh -c sed -i 's/listen  *80;/listen 8080;/' /etc/nginx/conf.d/default.conf && nginx -g 'daemon off;'",
+    "tcp/8080, tcp/80?"
+)]
+#[case("sh -c echo 'server { listen 127.0.0.1:8080; }' > /etc/nginx/conf.d/a.conf; exec nginx", "tcp/8080@, tcp/80?")]
+#[case("sh -c sed -i s/80/8080/ note.txt; exec server --port 81", "tcp/81")]
 #[case("sh start.sh", "")]
 // Nothing listens.
 #[case("bash", "idle: bash")]
