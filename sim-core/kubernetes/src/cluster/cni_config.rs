@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// flannel's own plugin.
 const FLANNEL: &str = "flannel";
+/// MTU of a device that nobody tells another, in bytes.
+const MTU: u32 = 1500;
 /// The plugin that it hands on to.
 const DELEGATE: &str = "bridge";
 
@@ -127,8 +129,16 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
         context.assume(made.because_at(document.object.clone(), "plugins.ingressPolicy", context.at(policy.span)));
     }
     let wiring = match &own.kind {
-        // Flannel's plugin says to `bridge` what its daemon says to it.
-        Some(kind) if &*kind.value == FLANNEL => Wiring::default(),
+        // Flannel's plugin says to `bridge` what its daemon says to it, unless `delegate` says that.
+        Some(kind) if &*kind.value == FLANNEL => {
+            let said = own.delegate.mtu.as_ref();
+            // A key that is there counts, and `bridge` takes 0 for the kernel's own.
+            let mtu =
+                said.and_then(
+                    |said| if said.value == 0 { Some(MTU) } else { mtu(context, document, said, "delegate.mtu") },
+                );
+            Wiring { mtu, ..Wiring::default() }
+        }
         _ => wiring(context, document, own),
     };
     let admin = plugin("firewall").map(|plugin| {
@@ -150,19 +160,24 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
     })
 }
 
+/// An MTU that a plugin is told, in bytes; one that no device takes is reported.
+fn mtu(context: &mut Context<'_>, document: &Document<CniConfig>, said: &Spanned<i64>, path: &str) -> Option<u32> {
+    let known = u32::try_from(said.value).ok().filter(|mtu| (68..=65_535).contains(mtu));
+    if known.is_none() {
+        let found = context.finding(codes::OUT_OF_RANGE, said.span, &document.object);
+        context.report(found.arg("path", format!("plugins.{path}")).arg("value", said.value.to_string()));
+    }
+    known
+}
+
 /// What `bridge` and `ptp` are told. What they are not told is off, as the plugins take it.
 fn wiring(context: &mut Context<'_>, document: &Document<CniConfig>, plugin: &CniPlugin) -> Wiring {
+    let own = plugin.mtu.as_ref().filter(|mtu| mtu.value != 0);
+    let mtu = own.and_then(|said| mtu(context, document, said, "mtu"));
     let mut report = |found: CodeInfo, span, path: &str, value: String| {
         let found = context.finding(found, span, &document.object);
         context.report(found.arg("path", format!("plugins.{path}")).arg("value", value));
     };
-    let mtu = plugin.mtu.as_ref().filter(|mtu| mtu.value != 0).and_then(|mtu| {
-        let known = u32::try_from(mtu.value).ok().filter(|mtu| (68..=65_535).contains(mtu));
-        if known.is_none() {
-            report(codes::OUT_OF_RANGE, mtu.span, "mtu", mtu.value.to_string());
-        }
-        known
-    });
     let mut routes = Vec::new();
     for route in plugin.ipam.routes.iter().map(|route| &route.value) {
         let Some(dst) = &route.dst else { continue };

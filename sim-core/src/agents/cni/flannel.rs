@@ -48,10 +48,12 @@ impl Flannel {
         }
     }
 
-    /// How its plugin calls `bridge` (`cni-plugin`, flannel_linux.go): the daemon's MTU, and a route to the whole network.
+    /// How its plugin calls `bridge` (`cni-plugin`, flannel_linux.go): the daemon's MTU where `delegate` has none, and a route to the whole
+    /// network.
     fn config(&self, writer: &mut Writer<'_>, on: &On<'_>) -> Config {
         let uplink = writer.builder.link(LinkRef { netns: on.at.netns, link: on.at.uplink }).mtu;
-        let mtu = if self.0 == Backend::Vxlan { uplink.saturating_sub(OVERHEAD) } else { uplink };
+        let daemon = if self.0 == Backend::Vxlan { uplink.saturating_sub(OVERHEAD) } else { uplink };
+        let mtu = writer.cluster.settings.network_config.wiring.mtu.unwrap_or(daemon);
         let whole = writer.cluster.settings.pod_cidr.trunc();
         let routes = if whole == on.of.pod_cidr.trunc() { Vec::new() } else { vec![(whole, None)] };
         Config { routes, ..Config::of(self.component(), mtu) }

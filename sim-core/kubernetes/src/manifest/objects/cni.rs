@@ -104,6 +104,8 @@ pub struct CniPlugin {
 pub struct CniDelegate {
     /// `hairpinMode`.
     pub hairpin_mode: Option<Spanned<bool>>,
+    /// `mtu`, as written.
+    pub mtu: Option<Spanned<i64>>,
 }
 
 /// `ipam`, as far as it is about routes.
