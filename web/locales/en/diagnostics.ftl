@@ -68,6 +68,7 @@ diag-compose-circle = { $path } leads back to where it came from, by { $file }. 
 diag-compose-twice = { $path } brings { $part }, which this file has in another way. Docker Compose refuses that; the one of this file was taken.
 diag-compose-external-link = external_links of service { $service } names the container { $container }, which is not in the input: that name leads nowhere here. What docker inspect prints of it can be given, too.
 diag-compose-cycle = Services { $service } and { $other } each need the other. Docker Compose refuses the file.
+diag-compose-not-ordered = Service { $service } joins the network of a container by its name ({ $mode }). Docker Compose does not know that service { $other } makes it and does not wait for it: whether it runs in time is chance.
 diag-compose-mode-and-networks = Service { $service } has network_mode { $mode } and networks. Docker Compose refuses that; network_mode was taken.
 diag-compose-name-and-scale = Service { $service } has several containers, but one container_name ({ $name }). Docker Compose refuses that; one container was taken.
 diag-compose-port = { $path } is no port: “{ $value }”.
@@ -160,6 +161,7 @@ hint-add-this-kind = Add kind: { $suggestion }
 hint-kustomize = Build it first: kubectl kustomize
 hint-compose-env = Put { $name }=… into a file .env beside this one, and give both.
 hint-compose-together = Give all files of the project together, in their folders: the folder itself, or an archive of it.
+hint-compose-service-mode = For a service of this file write network_mode: "service:{ $other }"; container: wants the name of a container.
 hint-add-kind = Add apiVersion and kind.
 hint-mapping = A manifest is a mapping with apiVersion, kind and metadata.
 hint-add-name = Add metadata.name.

@@ -68,6 +68,7 @@ diag-compose-circle = { $path }이(가) { $file }을(를) 거쳐 처음 자리�
 diag-compose-twice = { $path }이(가) 가져오는 { $part }이(가) 이 파일에 다르게 이미 있습니다. Docker Compose는 이를 거부합니다. 여기서는 이 파일의 내용을 썼습니다.
 diag-compose-external-link = 서비스 { $service }의 external_links에 적힌 컨테이너 { $container }이(가) 입력에 없어, 여기서는 그 이름을 해석할 수 없습니다. 그 컨테이너의 docker inspect 출력을 함께 넣을 수 있습니다.
 diag-compose-cycle = 서비스 { $service }와(과) { $other }이(가) 서로를 필요로 합니다. Docker Compose는 이 파일을 거부합니다.
+diag-compose-not-ordered = 서비스 { $service }은(는) 컨테이너 이름으로 그 네트워크를 함께 씁니다({ $mode }). Docker Compose는 서비스 { $other }이(가) 그 컨테이너를 만든다는 것을 몰라 기다리지 않으므로, 제때 실행되어 있을지는 알 수 없습니다.
 diag-compose-mode-and-networks = 서비스 { $service }에 network_mode { $mode }와(과) networks가 함께 있습니다. Docker Compose는 이를 거부합니다. network_mode를 따랐습니다.
 diag-compose-name-and-scale = 서비스 { $service }은(는) 컨테이너가 여러 개인데 container_name은 { $name } 하나입니다. Docker Compose는 이를 거부합니다. 컨테이너 하나로 읽었습니다.
 diag-compose-port = { $path }은(는) 포트가 아닙니다: ‘{ $value }’
@@ -154,6 +155,7 @@ hint-add-this-kind = kind: { $suggestion }을(를) 추가하세요.
 hint-kustomize = 먼저 빌드하세요: kubectl kustomize
 hint-compose-env = 옆에 .env 파일을 두고 { $name }=… 줄을 넣은 뒤 두 파일을 함께 주세요.
 hint-compose-together = 프로젝트의 파일을 폴더 구조 그대로 함께 주세요. 폴더째로 또는 압축 파일로 줄 수 있습니다.
+hint-compose-service-mode = 이 파일의 서비스라면 network_mode: "service:{ $other }"(으)로 쓰세요. container: 뒤에는 컨테이너 이름이 와야 합니다.
 hint-add-kind = apiVersion과 kind를 추가하세요.
 hint-mapping = 매니페스트는 apiVersion, kind, metadata가 있는 매핑입니다.
 hint-add-name = metadata.name을 추가하세요.

@@ -167,6 +167,8 @@ codes! {
     COMPOSE_EXTERNAL_LINK = "compose-external-link" Warning ["service", "container"];
     /// Services that each need the other.
     COMPOSE_CYCLE = "compose-cycle" Error ["service", "other"];
+    /// A container that is joined by its name: Compose does not wait for the service that makes it.
+    COMPOSE_NOT_ORDERED = "compose-not-ordered" Warning ["service", "mode", "other"];
     /// `network_mode` beside `networks`: Compose refuses the file.
     COMPOSE_MODE_AND_NETWORKS = "compose-mode-and-networks" Error ["service", "mode"];
     /// `container_name` of a service with several containers.
@@ -567,6 +569,8 @@ hints! {
     HINT_COMPOSE_ENV = "compose-env" ["name"];
     /// Give the files together, with their folders.
     HINT_COMPOSE_TOGETHER = "compose-together" [];
+    /// Name the service, not its container.
+    HINT_COMPOSE_SERVICE_MODE = "compose-service-mode" ["other"];
     /// Render the template.
     HINT_RENDER_TEMPLATE = "render-template" ["command"];
     /// Put the real value in its place.

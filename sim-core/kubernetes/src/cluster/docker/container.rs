@@ -50,7 +50,8 @@ enum Wish<'s> {
     None,
     Host,
     Service(&'s str),
-    Container(&'s str),
+    /// By the container's name, which may be the name of a service instead.
+    Container(&'s str, bool),
 }
 
 impl<'a> Making<'a> {
@@ -75,7 +76,7 @@ impl<'a> Making<'a> {
             if made.is_some_and(|own| own.node.is_some()) {
                 continue;
             }
-            let Some(wish) = self.wish(context, service, keys, &object) else { continue };
+            let Some(wish) = self.wish(context, (project, service), keys, &object) else { continue };
             let mut started = Vec::new();
             let scale = self.scale(context, service, &object);
             let image = service.of.image.as_ref().map(|image| image.value.clone());
@@ -136,7 +137,7 @@ impl<'a> Making<'a> {
     fn wish<'s>(
         &mut self,
         context: &mut Context<'_>,
-        service: &'s Service,
+        (project, service): (&Project, &'s Service),
         keys: &Keys,
         object: &ObjectRef,
     ) -> Option<Wish<'s>> {
@@ -155,7 +156,7 @@ impl<'a> Making<'a> {
                         return Some(Wish::Service(name));
                     }
                     if let Some(name) = other.strip_prefix("container:") {
-                        return Some(Wish::Container(name));
+                        return Some(Wish::Container(name, project.services.iter().any(|other| *other.name == *name)));
                     }
                     match self.networks.named(other) {
                         Some(Leads::Bridge(at)) => Some(Wish::Own(vec![(at, None)])),
@@ -248,8 +249,14 @@ impl<'a> Making<'a> {
                 Some(at) => Mode::Container(*at),
                 None => return self.alone(context, service, name, &object),
             },
-            Wish::Container(name) => match self.names.get(*name) {
+            Wish::Container(name, meant) => match self.names.get(*name) {
                 Some(at) => Mode::Container(*at),
+                None if *meant => {
+                    let span = service.of.network_mode.as_ref().map_or(service.span, |mode| mode.span);
+                    let found = say(codes::DOCKER_NO_START, span, &object, service).arg("other", *name);
+                    context.note(found.hint(codes::HINT_COMPOSE_SERVICE_MODE));
+                    return false;
+                }
                 None => return self.alone(context, service, name, &object),
             },
             Wish::Own(on) => match self.attach(context, service, container, on) {

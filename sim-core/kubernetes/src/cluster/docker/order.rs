@@ -8,6 +8,9 @@ use crate::manifest::objects::Text;
 use crate::origin::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Containers joined by their names whose order is looked at.
+const JOINED: usize = 64;
+
 /// Services of a project that start, by index: each behind those it depends on, else as they are written.
 pub(super) fn services(context: &mut Context<'_>, files: &Files, project: &Project) -> Vec<usize> {
     let by_name: BTreeMap<&str, usize> =
@@ -40,6 +43,17 @@ pub(super) fn services(context: &mut Context<'_>, files: &Files, project: &Proje
             }
         }
         needs.push(own);
+    }
+    for (at, other) in joined(project, &by_name) {
+        if !starts.contains(&at) || !starts.contains(&other) {
+            continue;
+        }
+        if !needs[at].contains(&other) && !project.recorded {
+            not_ordered(context, files, project, (at, other));
+        }
+        if !leads(&needs, other, at) {
+            needs[at].push(other);
+        }
     }
     // What is needed starts with what needs it, whatever its profile.
     let mut order = Vec::new();
@@ -83,6 +97,45 @@ enum State {
     New,
     Open,
     Done,
+}
+
+/// Services that join a container by its name (`network_mode: container:NAME`), each with the one that makes it.
+fn joined(project: &Project, by_name: &BTreeMap<&str, usize>) -> Vec<(usize, usize)> {
+    let named = |(at, service): (usize, &'_ Service)| Some((service.of.container_name.as_ref()?.value.clone(), at));
+    let own: BTreeMap<Text, usize> = project.services.iter().enumerate().filter_map(named).collect();
+    let made = |name: &str| {
+        let (service, number) = name.strip_prefix(&*project.name)?.strip_prefix('-')?.rsplit_once('-')?;
+        let at = by_name.get(service).copied().filter(|_| number.parse::<u32>().is_ok())?;
+        project.services.get(at)?.of.container_name.is_none().then_some(at)
+    };
+    let of = |(at, service): (usize, &Service)| {
+        let name = service.of.network_mode.as_ref()?.value.strip_prefix("container:")?;
+        let other = own.get(name).copied().or_else(|| made(name)).filter(|other| *other != at)?;
+        Some((at, other))
+    };
+    project.services.iter().enumerate().filter_map(of).take(JOINED).collect()
+}
+
+/// True when a service needs another, or what it needs does.
+fn leads(needs: &[Vec<usize>], from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut left = vec![from];
+    while let Some(at) = left.pop() {
+        if at == to {
+            return true;
+        }
+        left.extend(needs.get(at).into_iter().flatten().copied().filter(|next| seen.insert(*next)));
+    }
+    false
+}
+
+/// Compose orders by `depends_on`, `links` and `service:NAME`, and knows nothing of a container that is joined by its name.
+fn not_ordered(context: &mut Context<'_>, files: &Files, project: &Project, (at, other): (usize, usize)) {
+    let (Some(service), Some(other)) = (project.services.get(at), project.services.get(other)) else { return };
+    let Some(mode) = &service.of.network_mode else { return };
+    let found = codes::COMPOSE_NOT_ORDERED.at(mode.span).about(files.object(mode.span));
+    let found = found.arg("service", &*service.name).arg("mode", &*mode.value).arg("other", &*other.name);
+    context.note(found.hint(codes::HINT_COMPOSE_SERVICE_MODE));
 }
 
 /// Services that one names: it needs them, or uses their namespace.

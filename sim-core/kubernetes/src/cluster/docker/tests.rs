@@ -122,7 +122,11 @@ fn a_cluster_and_a_project_stand_side_by_side() {
     "shop_z 172.18.0.0/16 172.18.0.1\nshop_a 172.19.0.0/16 172.19.0.1\nshop-web-1 shop_z=172.18.0.2* shop_a=172.19.0.2", &[])]
 // Modes.
 #[case("services:\n  a: {image: a, network_mode: host}\n  b: {image: a, network_mode: none}\n  c: {image: a, network_mode: bridge}\n  d: {image: a, network_mode: 'service:c'}\n  e: {image: a, network_mode: 'container:shop-d-1'}",
-    "shop-a-1 host\nshop-b-1 none\nshop-c-1 bridge=172.17.0.2*\nshop-d-1 in:shop-c-1\nshop-e-1 in:shop-c-1", &[])]
+    "shop-a-1 host\nshop-b-1 none\nshop-c-1 bridge=172.17.0.2*\nshop-d-1 in:shop-c-1\nshop-e-1 in:shop-c-1", &["compose-not-ordered"])]
+// By a container's name: whatever the order in the file; not by the name of the service that makes it, and no start for whom nobody wants.
+#[case("services:\n  a: {image: a, network_mode: 'container:own', depends_on: [b]}\n  b: {image: a, container_name: own}\n  c: {image: a, network_mode: 'container:shop-z-1'}\n  d: {image: a, network_mode: 'container:b'}\n  e: {image: a, network_mode: 'container:f-1'}\n  f: {image: a, profiles: [x], container_name: f-1}\n  z: {image: a, depends_on: [c]}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nown shop_default=172.18.0.2*\nshop-a-1 in:own\nshop-z-1 shop_default=172.18.0.3*",
+    &["compose-profile", "compose-not-ordered", "docker-no-start", "docker-no-start", "docker-no-start"])]
 // Replicas, and ports of a range for them.
 #[case("services:\n  web: {image: a, scale: 2, ports: ['8100-8101:80']}\n  job: {image: a, deploy: {replicas: 0}}",
     "shop_default 172.18.0.0/16 172.18.0.1\nshop-web-1 shop_default=172.18.0.2* 0.0.0.0:8100->80/tcp\nshop-web-2 shop_default=172.18.0.3* 0.0.0.0:8101->80/tcp", &[])]
