@@ -1,11 +1,17 @@
 //! What is stored of an upload, as input.
 
 use crate::gather;
+use crate::lessons;
 use crate::store::File;
 use kubernetes::manifest::SourceText;
 
 /// What stored files are to the reader of manifests: a name with folders was found in one, any other was chosen by itself.
+///
+/// Of a lesson that was uploaded they are its manifests.
 pub fn sources(files: &[File]) -> Vec<SourceText> {
+    if let Some(lesson) = lessons::of_files(files) {
+        return lesson.sources();
+    }
     let in_folder = |file: &File| file.name.contains('/');
     let mut sources: Vec<SourceText> = files
         .iter()

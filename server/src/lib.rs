@@ -34,6 +34,7 @@ mod lessons;
 pub mod limits;
 pub mod listen;
 pub mod measures;
+mod pack;
 pub mod page;
 pub mod places;
 pub mod pool;

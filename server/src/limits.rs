@@ -16,6 +16,8 @@ pub const SERVICES: usize = 200;
 pub const BRANCHES: usize = 256;
 /// Bytes read of a link that carries its scenario: enough to tell how long it is.
 pub const LINK: usize = 1 << 20;
+/// Bytes read of a lesson that somebody brings.
+pub const IMPORT: usize = 4 << 20;
 /// Bytes read of a text that is tried in a lesson.
 pub const LESSON: usize = 1 << 20;
 /// Bytes read of a form with the texts of an input, so that whoever sends more than is allowed is told.

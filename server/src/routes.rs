@@ -11,6 +11,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -59,12 +60,15 @@ fn lasting() -> Routes {
         .route("/x/{id}", get(page::share::open))
         .route("/help/{code}", get(page::help::page))
         .route("/lessons", get(page::lesson::map))
+        .route("/lessons/", get(async || Redirect::permanent("/lessons")))
+        .route("/glossary", get(page::glossary::page))
 }
 
 /// What depends on the moment or on who asks, and what makes something: every POST counts as an upload. Of an upload `read` bytes are read.
 fn passing(read: usize) -> Routes {
     Router::new()
         .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(read)))
+        .route("/lessons", post(page::import::page).layer(DefaultBodyLimit::max(limits::IMPORT)))
         .route("/s/{id}/fix", post(page::fix::page))
         .route(
             "/s/{id}/edit",
@@ -88,6 +92,11 @@ fn changing() -> Routes {
             "/lessons/{slug}",
             get(page::lesson::page).post(page::lesson::tried).layer(DefaultBodyLimit::max(limits::LESSON)),
         )
+        .route(
+            "/s/{id}/lesson",
+            get(page::lesson::stored).post(page::lesson::tried_stored).layer(DefaultBodyLimit::max(limits::LESSON)),
+        )
+        .route("/lessons/today", get(page::lesson::today))
         .route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
         .route("/view", get(page::view::page).post(page::view::open).layer(DefaultBodyLimit::max(limits::LINK)))
 }

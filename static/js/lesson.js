@@ -7,6 +7,35 @@ for (const frame of document.querySelectorAll(".lesson-scene")) {
   frame.scrollTop += packet.top + packet.height / 2 - around.top - around.height / 2;
 }
 
+// A value in the words and its part of the picture light up together.
+for (const point of document.querySelectorAll(".point")) {
+  const { netns, link } = point.dataset;
+  const own = link === undefined ? ":not([data-link])" : `[data-link="${CSS.escape(link)}"]`;
+  const parts = document.querySelectorAll(`.lesson-svg [data-netns="${CSS.escape(netns)}"]${own}`);
+  if (parts.length === 0) continue;
+  point.classList.add("shown");
+  for (const [event, on] of [["pointerenter", true], ["pointerleave", false]]) {
+    point.addEventListener(event, () => parts.forEach((part) => part.classList.toggle("pointing", on)));
+  }
+}
+
+// A term's card stays within the page, and Escape puts it away.
+for (const term of document.querySelectorAll(".term")) {
+  const card = term.nextElementSibling;
+  const place = () => {
+    card.style.removeProperty("--shift");
+    const { left, right } = card.getBoundingClientRect();
+    const shift = Math.min(0, document.documentElement.clientWidth - 12 - right) || Math.max(0, 12 - left);
+    card.style.setProperty("--shift", `${Math.round(shift)}px`);
+    term.classList.remove("away");
+  };
+  term.addEventListener("pointerenter", place);
+  term.addEventListener("focus", place);
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const term of document.querySelectorAll(".term")) term.classList.add("away");
+});
+
 // Before a class keys lead on and back; in a field they are the field's.
 if (document.body.classList.contains("present")) {
   document.addEventListener("keydown", (event) => {
@@ -19,33 +48,142 @@ if (document.body.classList.contains("present")) {
   });
 }
 
-// Which lessons somebody has come to the end of is kept in this browser only, and marked in the map.
+// How far somebody is stays in this browser: lessons that were ended, the step of those that were begun, the fewest lines of a task.
 const KEY = "kubehop-lessons";
-const stored = () => {
+const SLUG = /^[a-z0-9][a-z0-9-]{0,99}$/;
+const entries = (value, fits) =>
+  Object.fromEntries(Object.entries(value && typeof value === "object" ? value : {}).filter(fits).slice(-500));
+const small = (number) => Number.isInteger(number) && number > 0 && number < 1000;
+// Whatever was stored or is read: only what is progress is taken of it.
+function progress(value) {
+  const list = Array.isArray(value) ? value : value?.done;
+  return {
+    done: [...new Set((Array.isArray(list) ? list : []).filter((slug) => SLUG.test(slug)))].slice(-500),
+    at: entries(value?.at, ([slug, step]) => SLUG.test(slug) && small(step)),
+    golf: entries(value?.golf, ([task, lines]) => task.length < 200 && small(lines)),
+  };
+}
+function stored() {
   try {
-    const list = JSON.parse(localStorage.getItem(KEY));
-    return Array.isArray(list) ? list.filter((slug) => typeof slug === "string") : [];
+    return progress(JSON.parse(localStorage.getItem(KEY)));
   } catch {
-    return [];
-  }
-};
-const end = document.querySelector("[data-lesson-end]")?.dataset.lessonEnd;
-if (end) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify([...new Set([...stored(), end])].slice(-500)));
-  } catch {
-    // Without a place to keep it nothing is marked.
+    return progress(null);
   }
 }
-const map = document.querySelector("[data-lessons]");
-if (map) {
-  const done = new Set(stored());
-  for (const item of map.querySelectorAll("[data-lesson]")) {
-    if (!done.has(item.dataset.lesson)) continue;
-    item.classList.add("done");
-    const mark = document.createElement("span");
-    mark.className = "visually-hidden";
-    mark.textContent = ` (${map.dataset.wordDone})`;
-    item.querySelector("strong")?.append(mark);
+function store(value) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(value));
+  } catch {
+    // Without a place to keep it nothing is kept.
   }
+}
+// Of two, what is further.
+function joined(one, other) {
+  const golf = { ...one.golf };
+  for (const [task, lines] of Object.entries(other.golf)) golf[task] = Math.min(lines, golf[task] ?? lines);
+  return progress({ done: [...one.done, ...other.done], at: { ...one.at, ...other.at }, golf });
+}
+
+const now = stored();
+const end = document.querySelector("[data-lesson-end]")?.dataset.lessonEnd;
+if (end) {
+  delete now.at[end];
+  store(progress({ ...now, done: [...now.done, end] }));
+}
+const page = document.querySelector("[data-lesson-step]");
+if (page) {
+  const { lessonStep: slug, number } = page.dataset;
+  // Whoever comes to another step later comes back to that one.
+  delete now.at[slug];
+  now.at[slug] = Number(number);
+  const task = page.querySelector("[data-golf]");
+  if (task) {
+    const { golf, lines, word } = task.dataset;
+    if (lines) now.golf[golf] = Math.min(Number(lines), now.golf[golf] ?? Number(lines));
+    if (now.golf[golf]) {
+      task.textContent = word.replace("{}", now.golf[golf]);
+      task.hidden = false;
+    }
+  }
+  store(progress(now));
+}
+
+const map = document.querySelector("[data-lessons]");
+function mark({ done, at }) {
+  for (const item of map.querySelectorAll("[data-lesson]")) {
+    const { lesson } = item.dataset;
+    if (done.includes(lesson) && !item.classList.contains("done")) {
+      item.classList.add("done");
+      const word = document.createElement("span");
+      word.className = "visually-hidden";
+      word.textContent = ` (${map.dataset.wordDone})`;
+      item.querySelector("strong")?.append(word);
+    }
+    const step = at[lesson];
+    const card = item.querySelector(".course-card");
+    if (step > 1 && card) card.setAttribute("href", `${card.getAttribute("href").split("?")[0]}?step=${step}`);
+  }
+  const last = Object.keys(at).filter((slug) => at[slug] > 1 && map.querySelector(`[data-lesson="${slug}"]`)).at(-1);
+  const link = map.querySelector("[data-go-on]");
+  if (!last || !link) return;
+  const title = map.querySelector(`[data-lesson="${last}"] strong`).firstChild.textContent;
+  link.href = `/lessons/${last}?step=${at[last]}`;
+  link.textContent = link.dataset.word.replace("{title}", title).replace("{step}", at[last]);
+  link.parentElement.hidden = false;
+}
+const box = document.querySelector("[data-progress]");
+if (map && box) {
+  const said = box.querySelector("[role=status]");
+  const pack = (value) => btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const read = (text) => {
+    let value;
+    try {
+      value = progress(JSON.parse(text));
+    } catch {
+      value = progress(null);
+    }
+    if (value.done.length + Object.keys(value.at).length + Object.keys(value.golf).length === 0) {
+      said.textContent = box.dataset.wordBad;
+      return;
+    }
+    const all = joined(stored(), value);
+    store(all);
+    mark(all);
+    said.textContent = box.dataset.wordRead.replace("{}", all.done.length);
+  };
+  box.hidden = false;
+  box.querySelector("[data-save]").addEventListener("click", () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(stored(), null, 1)], { type: "application/json" }));
+    link.download = "kubehop-progress.json";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  });
+  box.querySelector("[data-copy]").addEventListener("click", async () => {
+    const address = `${location.origin}/lessons#progress=${pack(stored())}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      said.textContent = box.dataset.wordCopied;
+    } catch {
+      // Where a page may not write there, the link is shown to be taken.
+      said.textContent = address;
+    }
+  });
+  box.querySelector("input[type=file]").addEventListener("change", async ({ target }) => {
+    const [file] = target.files;
+    if (file && file.size < 1_000_000) read(await file.text());
+    else if (file) said.textContent = box.dataset.wordBad;
+    target.value = "";
+  });
+  const carried = location.hash.match(/^#progress=([\w-]{1,200000})$/)?.[1];
+  if (carried) {
+    try {
+      read(atob(carried.replaceAll("-", "+").replaceAll("_", "/")));
+    } catch {
+      said.textContent = box.dataset.wordBad;
+    }
+    history.replaceState(null, "", location.pathname + location.search);
+    box.open = true;
+  }
+  mark(stored());
 }

@@ -21,6 +21,9 @@ pub struct Example {
     /// Further files of it.
     #[serde(default)]
     pub beside: Vec<String>,
+    /// Codes of the errors that it is there to show; without any it has none.
+    #[serde(default)]
+    pub mistakes: Vec<String>,
 }
 
 const INDEX: &str = include_str!("../scenarios/index.yaml");
@@ -55,6 +58,10 @@ const FILES: &[(&str, &str)] = &[
     ("node-cache.yaml", include_str!("../scenarios/node-cache.yaml")),
     ("variables.yaml", include_str!("../scenarios/variables.yaml")),
     ("internet.yaml", include_str!("../scenarios/internet.yaml")),
+    ("printed.yaml", include_str!("../scenarios/printed.yaml")),
+    ("pasted.yaml", include_str!("../scenarios/pasted.yaml")),
+    ("pasted.txt", include_str!("../scenarios/pasted.txt")),
+    ("kubelet-flag.yaml", include_str!("../scenarios/kubelet-flag.yaml")),
 ];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| serde_yaml::from_str(INDEX).unwrap_or_default());
@@ -105,9 +112,11 @@ pub fn suggested(model: &Model) -> Vec<ProbeText> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kubernetes::diagnostic::Severity;
     use kubernetes::manifest::Limits;
     use sim_core::model::Options;
     use sim_core::trace;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_example_is_sound_and_its_probes_can_be_sent() {
@@ -117,7 +126,10 @@ mod tests {
         for example in examples() {
             assert_eq!(example.sources().len(), 1 + example.beside.len(), "{}", example.file);
             let model = Model::build(&example.sources(), &Limits::default(), &Options::default());
-            assert!(!model.has_errors(), "{}: {:#?}", example.id, model.diagnostics);
+            let wrong = model.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+            let wrong: BTreeSet<&str> = wrong.map(|finding| finding.code).collect();
+            let mistakes: BTreeSet<&str> = example.mistakes.iter().map(String::as_str).collect();
+            assert_eq!(wrong, mistakes, "{}: {:#?}", example.id, model.diagnostics);
             let probes = suggested(&model);
             assert!(!probes.is_empty(), "{}", example.id);
             for probe in probes {

@@ -10,6 +10,7 @@ pub mod environment;
 pub mod escape;
 pub mod finding;
 pub mod gallery;
+pub mod glossary;
 pub mod inventory;
 mod josa;
 pub mod json;

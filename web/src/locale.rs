@@ -43,6 +43,7 @@ const EN: Files = &[
     ("plugins.ftl", include_str!("../locales/en/plugins.ftl")),
     ("whatif.ftl", include_str!("../locales/en/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/en/lessons.ftl")),
+    ("predict.ftl", include_str!("../locales/en/predict.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -58,6 +59,7 @@ const KO: Files = &[
     ("plugins.ftl", include_str!("../locales/ko/plugins.ftl")),
     ("whatif.ftl", include_str!("../locales/ko/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/ko/lessons.ftl")),
+    ("predict.ftl", include_str!("../locales/ko/predict.ftl")),
 ];
 
 impl Lang {

@@ -1,7 +1,7 @@
 //! Addresses of pages, written in one place; every value is percent-encoded.
 
 use kubernetes::origin::Location;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sim_core::trace::ProbeText;
 
 /// What may stand unescaped in a query value (RFC 3986, 3.4), without `+`, `&`, `=` and `%`.
@@ -38,6 +38,13 @@ pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
         sign = '&';
     }
     address
+}
+
+/// What a form has to send along so that its address asks for the same: the query of an address, decoded.
+pub fn fields(path_and_query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let query = path_and_query.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
 /// The same address with one query parameter set.
@@ -124,6 +131,16 @@ pub fn urls(id: &str) -> String {
 /// `/s/{id}/matrix`: a Service from every kind of place in every way; the page takes one where `to` is empty.
 pub fn matrix(id: &str, to: &str) -> String {
     with_query(&below(id, "/matrix"), &[("to", to)])
+}
+
+/// `/s/{id}/predict` with the probe's query: what comes next is asked before it is shown.
+pub fn predict(id: &str, probe: &ProbeText) -> String {
+    probe_at(&below(id, "/predict"), probe, None)
+}
+
+/// `/s/{id}/lesson.tar.gz` with the probe's query: the same as a lesson to take along.
+pub fn lesson_file(id: &str, probe: &ProbeText) -> String {
+    probe_at(&below(id, "/lesson.tar.gz"), probe, None)
 }
 
 /// `/s/{id}/lab.tar.gz` with the probe's query.
@@ -224,22 +241,32 @@ pub fn lesson_path(slug: &str) -> String {
     format!("{LESSONS}/{}", encode(slug))
 }
 
-/// A step of a lesson, from 1.
-pub fn lesson(slug: &str, step: usize) -> String {
+/// A lesson that was uploaded, of the scenario of that id.
+pub fn stored_lesson(id: &str) -> String {
+    format!("/s/{}/lesson", encode(id))
+}
+
+/// A step of the lesson at a path, from 1.
+pub fn lesson(path: &str, step: usize) -> String {
     match step {
-        1 => lesson_path(slug),
-        step => format!("{}?step={step}", lesson_path(slug)),
+        1 => path.to_owned(),
+        step => format!("{path}?step={step}"),
     }
 }
 
-/// A lesson on paper.
-pub fn lesson_handout(slug: &str) -> String {
-    format!("{}?step=all", lesson_path(slug))
+/// A variant of a step's task.
+pub fn challenge(path: &str, step: usize, seed: &str) -> String {
+    format!("{path}?step={step}&seed={}", encode(seed))
 }
 
-/// What stands behind the last step of a lesson.
-pub fn lesson_end(slug: &str) -> String {
-    format!("{}?step=end", lesson_path(slug))
+/// The lesson at a path on paper.
+pub fn lesson_handout(path: &str) -> String {
+    format!("{path}?step=all")
+}
+
+/// What stands behind the last step of the lesson at a path.
+pub fn lesson_end(path: &str) -> String {
+    format!("{path}?step=end")
 }
 
 /// `/help/{code}`: what an outcome or a finding means.

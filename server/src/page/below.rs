@@ -1,7 +1,7 @@
 //! What there is below a scenario: all that is read of it, nothing that makes another. Of a stored one and of one that a link carries.
 
 use super::{
-    compare, door, ends, export, lab, link, matrix, picture, rule, rules, scenario, service, source, state, trace, urls,
+    compare, door, ends, export, lab, link, matrix, picture, predict, rule, rules, scenario, service, source, state, trace, urls,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -19,6 +19,8 @@ pub fn routes() -> Router<Arc<AppState>> {
         .route("/s/{id}/trace.md", get(export::markdown))
         .route("/s/{id}/trace.pcapng", get(export::pcapng))
         .route("/s/{id}/lab.tar.gz", get(lab::page))
+        .route("/s/{id}/predict", get(predict::page))
+        .route("/s/{id}/lesson.tar.gz", get(predict::file))
         .route("/s/{id}/compare", get(compare::page))
         .route("/s/{id}/compare.json", get(compare::json))
         .route("/s/{id}/matrix", get(matrix::page))

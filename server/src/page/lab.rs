@@ -3,6 +3,7 @@
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::limits;
+use crate::pack;
 use crate::probe::{self, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
@@ -10,12 +11,9 @@ use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use flate2::{Compression, GzBuilder};
-use sim_core::lab::{LabFile, TAG};
+use sim_core::lab::TAG;
 use sim_core::trace::ProbeText;
-use std::io;
 use std::sync::Arc;
-use tar::{Builder, EntryType, Header};
 use web::locale;
 
 /// The one folder everything is in.
@@ -55,31 +53,10 @@ async fn archive(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         })?;
         let expected = way.as_ref().map(|(journey, branches)| web::lab::Expected { journey, branches });
         let files = web::lab::files(&web::lab::Input { lang, model, tag: TAG, expected });
-        pack(&files).map_err(|error| Error::Internal(error.to_string()))
+        pack::tar_gz(TOP, files.iter().map(|file| (file.path.as_str(), file.text.as_str(), file.executable)))
     };
     let bytes = scenario.work(state, work).await??;
     let headers =
         [("content-type", "application/gzip"), ("content-disposition", "attachment; filename=\"kubehop-lab.tar.gz\"")];
     Ok((headers, bytes).into_response())
-}
-
-/// A tar archive, compressed. Nothing in it depends on when and where it was made.
-fn pack(files: &[LabFile]) -> io::Result<Vec<u8>> {
-    let mut tar = Builder::new(GzBuilder::new().mtime(0).write(Vec::new(), Compression::default()));
-    let header = |mode: u32, size: usize| {
-        let mut header = Header::new_gnu();
-        header.set_mode(mode);
-        header.set_size(size as u64);
-        header.set_mtime(0);
-        header
-    };
-    let mut folder = header(0o755, 0);
-    folder.set_entry_type(EntryType::Directory);
-    tar.append_data(&mut folder, format!("{TOP}/"), io::empty())?;
-    for file in files {
-        let mut header = header(if file.executable { 0o755 } else { 0o644 }, file.text.len());
-        header.set_entry_type(EntryType::Regular);
-        tar.append_data(&mut header, format!("{TOP}/{}", file.path), file.text.as_bytes())?;
-    }
-    tar.into_inner()?.finish()
 }

@@ -3,7 +3,9 @@
 
 use crate::answer::{self, Answer};
 use crate::error::Error;
+use crate::lessons;
 use crate::limits;
+use crate::scenario;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::rejection::FormRejection;
@@ -11,15 +13,19 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use kubernetes::budget::Budget;
-use kubernetes::diagnostic::{Diagnostic, Severity};
-use kubernetes::manifest::{Limits, Progress};
+use kubernetes::diagnostic::Diagnostic;
+use kubernetes::manifest::Progress;
 use serde::Deserialize;
 use sim_core::model::{Model, Options};
 use std::sync::Arc;
+use time::{Date, Month, OffsetDateTime};
 use web::finding;
-use web::lessons::{Bounds, Kind, Lesson, Played, Reached, Sent, Step, Task, Value, World};
+use web::lessons::{
+    Bounds, Kind, Lesson, Played, Reached, SEED, Sent, Step, Task, Value, World, challenge, errors, of_result,
+};
 use web::locale::{self, Lang};
 use web::page::lesson::{self, Input, Shown, Tried};
+use web::url;
 
 /// Lessons that a link lists at most.
 const CHOSEN: usize = 64;
@@ -32,13 +38,75 @@ const FINDINGS: usize = 8;
 pub async fn map(State(state): State<Arc<AppState>>, visitor: Visitor) -> Response {
     let chosen: Option<Vec<&str>> =
         visitor.query.get("list").map(|list| list.split(',').filter(|slug| !slug.is_empty()).take(CHOSEN).collect());
-    let html = lesson::map(&visitor.chrome, &state.course, chosen.as_deref()).map_err(Error::from);
+    let html = seed(&visitor).and_then(|seed| {
+        let seed = seed.unwrap_or_else(|| "1".to_owned());
+        Ok(lesson::map(&visitor.chrome, &state.course, chosen.as_deref(), &seed)?)
+    });
     answer::page(&visitor, html.map(|html| Html(html).into_response()))
+}
+
+/// The seed of challenges that an address says.
+fn seed(visitor: &Visitor) -> Result<Option<String>, Error> {
+    let Some(seed) = visitor.query.get("seed") else { return Ok(None) };
+    let fits = seed.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && seed.len() <= SEED;
+    if fits { Ok(Some(seed.to_owned())) } else { Err(Error::Parameter { name: "seed", value: seed.to_owned() }) }
+}
+
+/// `/lessons/today`: on to the challenge of the day that the address says, else of today (UTC).
+pub async fn today(State(state): State<Arc<AppState>>, visitor: Visitor) -> Response {
+    let all: Vec<(&str, usize)> = state
+        .course
+        .lessons()
+        .iter()
+        .flat_map(|lesson| lesson.challenges().into_iter().map(|step| (lesson.path.as_str(), step)))
+        .collect();
+    let answer = day(&visitor).and_then(|day| {
+        let number = day.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        let (path, step) = all.get(number % all.len().max(1)).ok_or(Error::NotFound)?;
+        Ok(answer::see_other(&url::challenge(path, *step, &day), &visitor))
+    });
+    answer::page(&visitor, answer)
+}
+
+/// A day as `2026-11-30`.
+fn day(visitor: &Visitor) -> Result<String, Error> {
+    let Some(text) = visitor.query.get("date") else { return Ok(OffsetDateTime::now_utc().date().to_string()) };
+    let mut parts = text.splitn(3, '-');
+    let mut number = || parts.next()?.parse::<u16>().ok();
+    let date = (|| {
+        let (year, month, day) = (number()?, number()?, number()?);
+        let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+        Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()
+    })();
+    let unclear = || Error::Parameter { name: "date", value: text.to_owned() };
+    date.map(|date| date.to_string()).ok_or_else(unclear)
 }
 
 /// A step.
 pub async fn page(State(state): State<Arc<AppState>>, Path(slug): Path<String>, visitor: Visitor) -> Response {
-    answer::page(&visitor, show(&state, &visitor, &slug, None).await)
+    let answer = match state.course.find(&slug) {
+        Some(lesson) => show(&state, &visitor, Arc::clone(lesson), None).await,
+        None => Err(Error::NotFound),
+    };
+    answer::page(&visitor, answer)
+}
+
+/// A step of a lesson that was uploaded.
+pub async fn stored(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let answer = async { show(&state, &visitor, of_store(&state, &id).await?, None).await };
+    answer::page(&visitor, answer.await)
+}
+
+/// The lesson that is stored as a scenario.
+async fn of_store(state: &AppState, id: &str) -> Result<Arc<Lesson>, Error> {
+    scenario::entry(state, id).await?;
+    let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
+    let id = id.to_owned();
+    let lesson = state.pool.run(move || {
+        let files = stored.files()?;
+        Ok::<_, Error>(lessons::of_files(&files).map(|lesson| Arc::new(lesson.stored(&id))))
+    });
+    lesson.await??.ok_or(Error::NotFound)
 }
 
 /// What a task's form sends.
@@ -62,23 +130,42 @@ pub async fn tried(
     visitor: Visitor,
     form: Result<Form<Sending>, FormRejection>,
 ) -> Response {
-    let answer = match form {
-        Ok(Form(sending)) => show(&state, &visitor, &slug, Some(sending)).await,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Error::TooLarge { limit: limits::LESSON, size: None })
-        }
-        Err(rejection) => Err(Error::Form(rejection.body_text())),
+    let answer = match (form, state.course.find(&slug)) {
+        (_, None) => Err(Error::NotFound),
+        (Ok(Form(sending)), Some(lesson)) => show(&state, &visitor, Arc::clone(lesson), Some(sending)).await,
+        (Err(rejection), _) => Err(refused(&rejection)),
     };
     answer::page(&visitor, answer)
 }
 
-async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<Sending>) -> Answer {
-    let lesson = Arc::clone(state.course.find(slug).ok_or(Error::NotFound)?);
+/// The same in a lesson that was uploaded.
+pub async fn tried_stored(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
+    form: Result<Form<Sending>, FormRejection>,
+) -> Response {
+    let answer = async {
+        let Form(sending) = form.map_err(|rejection| refused(&rejection))?;
+        show(&state, &visitor, of_store(&state, &id).await?, Some(sending)).await
+    };
+    answer::page(&visitor, answer.await)
+}
+
+fn refused(rejection: &FormRejection) -> Error {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: limits::LESSON, size: None },
+        _ => Error::Request(rejection.body_text()),
+    }
+}
+
+async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending: Option<Sending>) -> Answer {
     let (course, chrome) = (Arc::clone(&state.course), visitor.chrome.clone());
     let (limits, max_pods) = (limits::manifests(&state.config), Some(state.config.max_pods));
     if visitor.query.get("step") == Some("end") {
         let work = move |budget: &Budget| {
-            let model = model(&lesson, &World::default(), &limits, budget)?;
+            let bounds = Bounds { limits: &limits, max_pods, budget };
+            let model = model(&lesson, &World::default(), &bounds)?;
             Ok::<_, Error>(lesson::end(&chrome, &course, &lesson, &model)?)
         };
         return Ok(Html(state.pool.run_within(work).await??).into_response());
@@ -88,7 +175,7 @@ async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<S
             let bounds = Bounds { limits: &limits, max_pods, budget };
             let all = lesson.steps.iter().map(|step| match &step.kind {
                 Kind::Task(task) => Ok(task_shown(chrome.lang, step, task, None, &bounds)?.0),
-                _ => shown(&lesson, step, &limits, budget),
+                _ => shown(&lesson, step, &bounds),
             });
             let all = all.collect::<Result<Vec<Shown>, Error>>()?;
             Ok::<_, Error>(lesson::handout(&chrome, &lesson, &all, budget)?)
@@ -101,25 +188,35 @@ async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<S
     }
     let answer = lesson::Answer {
         choice: visitor.query.number("answer")?,
+        // What is no number is a place that nothing has.
+        places: visitor.query.all("order").map(|place| place.parse().unwrap_or_default()).collect(),
         sure: visitor.query.number("sure")?,
         present: visitor.query.has("present"),
     };
+    let wanted = seed(visitor)?;
     let work = move |budget: &Budget| {
-        let Some(step) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
+        let Some(own) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
         let lang = chrome.lang;
+        let bounds = Bounds { limits: &limits, max_pods, budget };
+        let challenge = match (&own.kind, &wanted) {
+            (Kind::Task(task), Some(seed)) if task.code == "fix" => challenge(own, task, seed, &bounds)?,
+            _ => None,
+        };
+        let step = challenge.as_ref().map_or(own, |challenge| &challenge.step);
         let (shown, tried) = match (&step.kind, sending) {
             (Kind::Task(task), sending) => {
-                task_shown(lang, step, task, sending, &Bounds { limits: &limits, max_pods, budget })?
+                task_shown(lang, step, task, sending, &bounds)?
             }
-            _ => (shown(&lesson, step, &limits, budget)?, None),
+            _ => (shown(&lesson, step, &bounds)?, None),
         };
         let input = Input {
-            course: &course,
             lesson: &lesson,
             number,
             shown: &shown,
             answer: &answer,
             tried: tried.as_ref(),
+            challenge: wanted.as_deref().zip(challenge.as_ref()),
+            no_challenge: wanted.is_some() && challenge.is_none(),
             budget,
         };
         Ok(lesson::step(&chrome, &input)?)
@@ -127,15 +224,16 @@ async fn show(state: &AppState, visitor: &Visitor, slug: &str, sending: Option<S
     Ok(Html(state.pool.run_within(work).await??).into_response())
 }
 
-fn model(lesson: &Lesson, world: &World, limits: &Limits, budget: &Budget) -> Result<Model, Error> {
-    let options = world.options().unwrap_or_else(|_| Options::default());
+fn model(lesson: &Lesson, world: &World, bounds: &Bounds<'_>) -> Result<Model, Error> {
+    let Bounds { limits, max_pods, budget } = *bounds;
+    let options = Options { max_pods, ..world.options().unwrap_or_default() };
     Ok(Model::build_within(&lesson.sources(), limits, &options, &Progress::within(budget.clone()))?)
 }
 
-fn shown(lesson: &Lesson, step: &Step, limits: &Limits, budget: &Budget) -> Result<Shown, Error> {
+fn shown(lesson: &Lesson, step: &Step, bounds: &Bounds<'_>) -> Result<Shown, Error> {
     let send = |world: &World| {
-        let model = model(lesson, world, limits, budget)?;
-        Ok::<_, Error>(Sent::of(&model, &step.probe, budget)?)
+        let model = model(lesson, world, bounds)?;
+        Ok::<_, Error>(Sent::of(&model, &step.probe, bounds.budget)?)
     };
     let sent = send(&step.world)?.ok_or(Error::NotFound)?;
     let other = match &step.kind {
@@ -169,14 +267,13 @@ fn task_shown(
         unfit,
     });
     let at = played.goals.iter().position(|goal| !goal.met).unwrap_or(0);
-    let Played { model, mut goals, .. } = played;
+    let Played { mut goals, .. } = played;
     let sent = (at < goals.len()).then(|| goals.swap_remove(at)).and_then(|goal| goal.sent);
     let sent = match sent {
         Some(sent) => Some(sent),
         // Nobody can send it now: the start is shown.
         None => {
             let start = task.play(step, &task.file.1, bounds)?;
-            drop(model);
             start.goals.into_iter().find_map(|goal| goal.sent)
         }
     };
@@ -208,10 +305,7 @@ fn ended(lang: Lang, goal: &Reached) -> String {
     match &goal.sent {
         None => locale::t(lang, "lesson-not-sent"),
         Some(sent) => {
-            let code = sent.journey.client.code();
-            let word = code.split(':').next().unwrap_or_default();
-            let errno = code.rsplit(':').next().unwrap_or_default();
-            let result = locale::ta(lang, &format!("result-{word}"), &[("errno", errno.into())]);
+            let result = of_result(&sent.journey.client.code()).shown(lang);
             // And what the goal asks about.
             let asked = goal.asked.iter().filter(|value| matches!(value, Value::Server | Value::Sees | Value::Ways));
             let found = asked.filter_map(|value| value.find(&sent.asked())).map(|found| found.shown(lang));
@@ -222,7 +316,7 @@ fn ended(lang: Lang, goal: &Reached) -> String {
 
 fn mistakes(lang: Lang, played: &Played) -> Vec<String> {
     let model = &played.model;
-    let wrong = model.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+    let wrong = errors(model);
     let line = |finding: &Diagnostic| finding::line(lang, &model.parsed, finding);
     wrong.take(FINDINGS).map(line).collect()
 }

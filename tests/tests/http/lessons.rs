@@ -37,7 +37,7 @@ async fn every_step_of_every_lesson_is_a_page() {
                 assert!(page.body.contains(" class=\"scene"), "{path}");
                 let (offered, right) = choices(&page.body);
                 assert_eq!(right, None, "{path}: nothing is told before an answer");
-                let asks = matches!(step.kind, Kind::Predict { .. } | Kind::Explain { .. });
+                let asks = matches!(step.kind, Kind::Predict { .. } | Kind::Explain { .. } | Kind::Order { .. });
                 assert_eq!(asks, offered >= 2, "{path}");
                 assert_eq!(matches!(step.kind, Kind::Task(_)), page.body.contains("<textarea name=\"text\""), "{path}");
             }

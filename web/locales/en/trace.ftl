@@ -432,6 +432,8 @@ export-interfaces = { $count ->
     [one] One interface alone
    *[other] One of { $count } interfaces alone
   }
+export-lesson-name = Lesson
+export-lesson = Questions about this trace as the folder of a lesson, to be changed and taught.
 export-lab = An archive of scripts that build this network on a real Linux kernel and send this packet there, with a README to follow.
 
 ## How large packets may be, and who answers at which TTL

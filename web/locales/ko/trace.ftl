@@ -378,6 +378,8 @@ export-json = 프로그램에서 쓸 추적 전체입니다. 스키마는 /schem
 export-compare = 같은 프로브를 다른 네트워크 플러그인이나 kube-proxy 모드에서 보내 단계별로 나란히 봅니다
 export-pcapng = 모든 인터페이스에서 tcpdump로 보았을 내용을 담은 캡처입니다. 적용된 규칙이 주석으로 들어 있고 Wireshark로 열 수 있습니다.
 export-interfaces = 인터페이스 { $count }개 중 하나만
+export-lesson-name = 레슨
+export-lesson = 이 추적에 대한 질문이 담긴 레슨 폴더입니다. 고쳐서 가르칠 수 있습니다.
 export-lab = 이 네트워크를 실제 리눅스 커널에 만들고 이 패킷을 보내는 스크립트 모음입니다. 따라 할 설명서도 들어 있습니다.
 
 ## 패킷 크기와 TTL별 응답

@@ -14,8 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Words of one text at most, as white space parts them.
 pub const WORDS: usize = 60;
+/// Hints of a challenge: where it ends, why, and the line.
+pub(super) const CHALLENGE_HINTS: usize = 3;
 /// Steps of a lesson.
 const STEPS: std::ops::RangeInclusive<usize> = 5..=10;
+
+/// Things that are put into their order.
+const ITEMS: std::ops::RangeInclusive<usize> = 3..=6;
 
 /// A task of a lesson, played.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +61,10 @@ pub fn solve(lesson: &Lesson) -> Vec<Solved> {
 /// What is wrong with what a lesson says: texts that are missing in a language, too long or for nothing, queries that find nothing, wrong
 /// answers that are right, facts that do not hold, tasks that nobody has to do or that their solution does not solve.
 pub fn check(lesson: &Lesson) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if !STEPS.contains(&lesson.steps.len()) {
-        let what = format!("{} steps, where {} to {} are", lesson.steps.len(), STEPS.start(), STEPS.end());
-        faults.push(Fault::at(&lesson.slug, what));
-    }
-    let mut needed: BTreeSet<String> = ["title", "about", "recap"].map(str::to_owned).into();
+    let mut faults = counted(lesson);
+    let needed = needed(lesson, &mut faults);
     let mut said: BTreeMap<String, Vec<(String, Found)>> = BTreeMap::new();
     for step in &lesson.steps {
-        if !needed.insert(step.id.clone()) {
-            faults.push(Fault::at(&step.id, "there is another step of that name"));
-        }
-        needed.extend(parts(&step.kind).into_iter().map(|part| format!("{}.{part}", step.id)));
-        // What an answer is called beside its value may be said: in both languages, or in none.
-        let labels = labels(&step.kind).into_iter().map(|label| format!("{}.{label}", step.id));
-        needed.extend(labels.filter(|label| lesson.books.values().any(|book| book.keys().contains(label))));
         let values = Checked::new(lesson, step, &mut faults).map(|checked| checked.all()).unwrap_or_default();
         said.insert(step.id.clone(), values);
     }
@@ -85,6 +79,39 @@ pub fn check(lesson: &Lesson) -> Vec<Fault> {
     }
     commands(lesson, &mut faults);
     faults
+}
+
+/// What is wrong with a lesson that can be told without playing it: texts that are missing, and how many steps it has.
+pub fn check_written(lesson: &Lesson) -> Vec<Fault> {
+    let mut faults = counted(lesson);
+    let needed = needed(lesson, &mut faults);
+    for (lang, book) in &lesson.books {
+        let missing = needed.difference(book.keys());
+        faults.extend(missing.map(|key| Fault::at(format!("{}.ftl: {key}", lang.code()), "it is missing")));
+    }
+    faults
+}
+
+/// A lesson has so many steps.
+fn counted(lesson: &Lesson) -> Vec<Fault> {
+    let count = lesson.steps.len();
+    let what = || format!("{count} steps, where {} to {} are", STEPS.start(), STEPS.end());
+    if STEPS.contains(&count) { Vec::new() } else { vec![Fault::at(&lesson.slug, what())] }
+}
+
+/// The texts that a lesson has to have.
+fn needed(lesson: &Lesson, faults: &mut Vec<Fault>) -> BTreeSet<String> {
+    let mut needed: BTreeSet<String> = ["title", "about", "recap"].map(str::to_owned).into();
+    for step in &lesson.steps {
+        if !needed.insert(step.id.clone()) {
+            faults.push(Fault::at(&step.id, "there is another step of that name"));
+        }
+        needed.extend(parts(&step.kind).into_iter().map(|part| format!("{}.{part}", step.id)));
+        // What an answer is called beside its value may be said: in both languages, or in none.
+        let labels = labels(&step.kind).into_iter().map(|label| format!("{}.{label}", step.id));
+        needed.extend(labels.filter(|label| lesson.books.values().any(|book| book.keys().contains(label))));
+    }
+    needed
 }
 
 /// What is wrong between lessons: one builds on something that is not there, or on itself.
@@ -117,6 +144,10 @@ pub(super) fn parts(kind: &Kind) -> Vec<String> {
         Kind::Explain { right, wrong, .. } => {
             let why = wrong.iter().map(|name| format!("{name}-why"));
             wrong.iter().chain([right]).cloned().chain(why).chain(after()).collect()
+        }
+        Kind::Order { items, .. } => {
+            let why = items.iter().map(|name| format!("{name}-why"));
+            items.iter().cloned().chain(why).chain(after()).collect()
         }
         Kind::Compare { .. } => after(),
         Kind::Task(task) => {
@@ -158,8 +189,11 @@ impl<'a> Checked<'a> {
         let model = Model::build(&lesson.sources(), &Limits::default(), &options);
         // What there is to mend may have mistakes.
         let mends = lesson.files.iter().all(|file| matches!(&step.kind, Kind::Task(task) if task.file == *file));
-        if task::mistakes(&model) > 0 && !mends {
-            faults.push(Fault::at(&step.id, "there are mistakes in the manifests"));
+        if !mends {
+            // Told once, however many steps have them.
+            let told = task::mistakes(&model).map(|fault| Fault::at(fault.place, fault.what));
+            let told: Vec<Fault> = told.filter(|fault| !faults.contains(fault)).collect();
+            faults.extend(told);
         }
         match Sent::of(&model, &step.probe, &Budget::unlimited()) {
             Ok(Some(sent)) => Some(Self { step, sent, faults }),
@@ -178,14 +212,14 @@ impl<'a> Checked<'a> {
     fn moment(&mut self, moment: &Moment) {
         let found = moment.find(&Facts::of(&self.sent.model, &self.sent.journey));
         if found.is_none() {
-            self.fault(format!("there is no such moment: {moment:?}"));
+            self.fault(format!("there is no such moment: {moment}"));
         }
     }
 
     fn value(&mut self, value: &Value) -> Option<Found> {
         let found = value.find(&self.sent.asked());
         if found.is_none() {
-            self.fault(format!("there is no such value: {value:?}"));
+            self.fault(format!("there is no such value: {value}"));
         }
         found
     }
@@ -195,20 +229,33 @@ impl<'a> Checked<'a> {
         let step = self.step;
         for pair @ (left, right) in &step.holds {
             let found = (self.value(left), self.value(right));
-            if !self.sent.holds(pair) {
-                self.fault(format!("it does not hold: {found:?}"));
+            if let ((Some(one), Some(other)), false) = (&found, self.sent.holds(pair)) {
+                self.fault(format!("it does not hold: {left} is {}, {right} is {}", one.code, other.code));
+            }
+        }
+        for value in &step.points {
+            if value.spot(&self.sent.asked()).is_none() {
+                self.fault(format!("no part of the picture has that value: {}", value));
             }
         }
         match &step.kind {
             Kind::Observe { at } | Kind::Explain { at, .. } => self.moment(at),
+            Kind::Order { at, items } => {
+                self.moment(at);
+                if !ITEMS.contains(&items.len()) {
+                    self.fault(format!("{} things to order, where {} to {} are", items.len(), ITEMS.start(), ITEMS.end()));
+                }
+            }
             Kind::Predict { until, at, right, wrong } => {
                 self.moment(until);
                 self.moment(at);
                 let mut all: Vec<Option<Found>> = vec![self.value(right)];
                 all.extend(wrong.iter().map(|(_, value)| self.value(value)));
-                let different: BTreeSet<&str> = all.iter().flatten().map(|found| found.code.as_str()).collect();
-                if different.len() < all.len() {
-                    self.fault(format!("two answers are the same: {all:?}"));
+                let codes: Vec<&str> = all.iter().flatten().map(|found| found.code.as_str()).collect();
+                let twice = codes.iter().enumerate().find(|(at, code)| codes.iter().take(*at).any(|other| other == *code));
+                if let Some((_, code)) = twice {
+                    let what = format!("two answers are the same: {code}");
+                    self.fault(what);
                 }
             }
             Kind::Compare { with, at, differs } => {
@@ -231,11 +278,14 @@ impl<'a> Checked<'a> {
         });
         let Some(there) = there else { return self.fault("nobody can send it in the other world".to_owned()) };
         if at.find(&Facts::of(&there.model, &there.journey)).is_none() {
-            self.fault(format!("there is no such moment in the other world: {at:?}"));
+            self.fault(format!("there is no such moment in the other world: {at}"));
         }
-        let other = differs.find(&there.asked());
-        if other.is_none() || other == here {
-            self.fault(format!("it does not differ: {here:?} and {other:?}"));
+        match (here, differs.find(&there.asked())) {
+            (Some(here), Some(other)) if here == other => {
+                self.fault(format!("it does not differ: {differs} is {} in both worlds", here.code));
+            }
+            (_, None) => self.fault(format!("there is no such value in the other world: {differs}")),
+            _ => {}
         }
     }
 }
@@ -288,10 +338,17 @@ pub(super) fn args(lang: Lang, values: &[(String, Found)]) -> Vec<(String, Strin
 fn commands(lesson: &Lesson, faults: &mut Vec<Fault>) {
     let model = Model::build(&lesson.sources(), &Limits::default(), &Default::default());
     for command in &lesson.commands {
-        let printed = printed(&model, command).unwrap_or_default();
-        if printed.trim().is_empty() {
-            faults.push(Fault::at(&lesson.slug, format!("{} prints nothing on {}", command.what, command.on)));
-        }
+        let known = print::What::ALL.into_iter().any(|(_, name)| name == command.what);
+        let what = match printed(&model, command) {
+            None if !known => {
+                let all: Vec<&str> = print::What::ALL.into_iter().map(|(_, name)| name).collect();
+                format!("there is no {:?} to print, only {}", command.what, all.join(", "))
+            }
+            None => format!("there is no machine {:?}", command.on),
+            Some(printed) if printed.trim().is_empty() => format!("{} prints nothing on {}", command.what, command.on),
+            Some(_) => continue,
+        };
+        faults.push(Fault::at(&lesson.slug, what));
     }
 }
 

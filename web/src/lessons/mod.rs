@@ -12,14 +12,20 @@
 //! assert_eq!(check(lesson), []);
 //! ```
 
+mod challenge;
 mod check;
 mod course;
 mod query;
+mod quiz;
 mod read;
 mod task;
+mod written;
 
-pub use check::{Solved, WORDS, check, check_course, printed, solve};
+pub use challenge::{Challenge, SEED, challenge};
+pub use check::{Solved, WORDS, check, check_course, check_written, printed, solve};
 pub use course::Course;
-pub use query::{Asked, Event, Found, Moment, Outer, Seen, Unclear, Value};
+pub use query::{Asked, Event, Found, Moment, Outer, Seen, Spot, Unclear, Value, of_result};
+pub use quiz::{Ask, Question, questions, word};
 pub use read::{Command, Fault, Goal, INDEX, Kind, Lesson, Part, SCENARIO, Step, Task, World};
-pub use task::{Bounds, Played, Reached, Sent};
+pub use task::{Bounds, Played, Reached, Sent, errors};
+pub use written::{Written, file_names};

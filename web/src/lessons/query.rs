@@ -12,12 +12,13 @@
 //! ```
 //!
 //! A value is `FIELD [before|at] MOMENT` (source, destination, source-port, destination-port, ttl, source-mac, destination-mac, machine,
-//! namespace, device, rule; `outer-source`, `outer-destination`, `outer-destination-port` and `outer-ttl` of what a packet is wrapped in),
+//! namespace, device, rule, `route-device` and `next-hop` of the route that was chosen there; `outer-source`, `outer-destination`, `outer-destination-port` and `outer-ttl` of what a packet is wrapped in),
 //! something of the whole trace (`result`, `status` of the HTTP response, `server`, `server sees`, `questions`, `ways`), something that is written
 //! down in the cluster (`address of NAMESPACE [DEVICE]`, `mac of …`, `mtu of …`, `cluster-ip of svc/NAMESPACE/NAME`), or a constant
 //! (`number N`, `result CODE`, `name TEXT`).
 
 use crate::locale::{self, Lang};
+use kernel::config::Link;
 use kernel::ids::NetnsId;
 use kernel::packet::Field;
 use kernel::walk::NatKind;
@@ -25,6 +26,7 @@ use sim_core::facts::{Fact, Facts, Step, Visit, What};
 use sim_core::model::Model;
 use sim_core::trace::{Journey, Purpose};
 use std::fmt;
+use std::net::IpAddr;
 
 /// A query that says nothing: what it was, and what would have been understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +81,10 @@ pub enum Seen {
     Device,
     /// The rule that decided there, as its tool prints it.
     Rule,
+    /// The device of the route that was chosen there last.
+    RouteDevice,
+    /// The next hop of that route: a router, else the destination itself.
+    NextHop,
     /// Of the outermost packet, where one is wrapped in another.
     Outer(Outer),
 }
@@ -129,7 +135,7 @@ pub enum Value {
     Name(String),
 }
 
-const FIELDS: [(&str, Seen); 15] = [
+const FIELDS: [(&str, Seen); 17] = [
     ("outer-source", Seen::Outer(Outer::Source)),
     ("outer-destination", Seen::Outer(Outer::Destination)),
     ("outer-destination-port", Seen::Outer(Outer::DestinationPort)),
@@ -145,6 +151,8 @@ const FIELDS: [(&str, Seen); 15] = [
     ("namespace", Seen::Namespace),
     ("device", Seen::Device),
     ("rule", Seen::Rule),
+    ("route-device", Seen::RouteDevice),
+    ("next-hop", Seen::NextHop),
 ];
 
 impl Moment {
@@ -199,6 +207,56 @@ impl Moment {
             Self::Place(place) => return facts.step_at(place),
         };
         step.map(|step| step.n)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let leg = |leg: &Option<String>| leg.as_ref().map(|leg| format!(" of {leg}")).unwrap_or_default();
+        match self {
+            Self::Start(of) => write!(out, "start{}", leg(of)),
+            Self::End(of) => write!(out, "end{}", leg(of)),
+            Self::Arrival => out.write_str("arrival"),
+            Self::First(event) => write!(out, "first {event}"),
+            Self::Last(event) => write!(out, "last {event}"),
+            Self::Place(place) => write!(out, "place {place}"),
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.code)?;
+        self.of.iter().try_for_each(|leg| write!(out, " of {leg}"))?;
+        self.within.iter().try_for_each(|within| write!(out, " in {within}"))
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |out: &mut fmt::Formatter<'_>, what: &str, name: &str, device: &Option<String>| {
+            write!(out, "{what} of {name}")?;
+            device.iter().try_for_each(|device| write!(out, " {device}"))
+        };
+        match self {
+            Self::Step(seen, before, moment) => {
+                let field = FIELDS.iter().find(|(_, own)| own == seen).map_or("", |(name, _)| name);
+                write!(out, "{field} {} {moment}", if *before { "before" } else { "at" })
+            }
+            Self::Result => out.write_str("result"),
+            Self::ResultIs(code) => write!(out, "result {code}"),
+            Self::Status => out.write_str("status"),
+            Self::Server => out.write_str("server"),
+            Self::Sees => out.write_str("server sees"),
+            Self::Questions => out.write_str("questions"),
+            Self::Ways => out.write_str("ways"),
+            Self::Address(name, device) => of(out, "address", name, device),
+            Self::Mac(name, device) => of(out, "mac", name, device),
+            Self::Mtu(name, device) => of(out, "mtu", name, device),
+            Self::ClusterIp(service) => write!(out, "cluster-ip of {service}"),
+            Self::Number(number) => write!(out, "number {number}"),
+            Self::Name(name) => write!(out, "name {name}"),
+        }
     }
 }
 
@@ -331,7 +389,64 @@ impl Value {
     }
 }
 
-fn of_result(code: &str) -> Found {
+/// A part of the picture: a namespace, or a device of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The namespace as its configuration names it.
+    pub netns: String,
+    /// The device.
+    pub link: Option<String>,
+}
+
+impl Value {
+    /// The part of the picture that the value belongs to: what has the address, the device, the machine. `None` where it is of none.
+    pub fn spot(&self, asked: &Asked<'_>) -> Option<Spot> {
+        let Asked { model, journey, .. } = *asked;
+        let network = &model.site.network;
+        let of = |id: NetnsId, link: Option<&str>| {
+            Some(Spot { netns: network.get(id)?.name.to_string(), link: link.map(str::to_owned) })
+        };
+        let of_device = |name: &str, device: &Option<String>, has: fn(&Link) -> bool| {
+            let link = links(model, name, device.as_deref())?.find(|link| has(link))?;
+            of(namespace(model, name)?, Some(&link.name))
+        };
+        match self {
+            Self::Address(name, device) => of_device(name, device, |link| !link.addresses.is_empty()),
+            Self::Mac(name, device) | Self::Mtu(name, device) => of_device(name, device, |_| true),
+            Self::Server => of(journey.server.as_ref()?.netns, None),
+            Self::Name(name) => of(namespace(model, name)?, None),
+            Self::Step(what, _, moment) => {
+                let facts = Facts::of(model, journey);
+                let visit = facts.visit(moment.find(&facts)?)?;
+                match what {
+                    Seen::Machine | Seen::Namespace => of(visit.namespace.id, None),
+                    Seen::Device => of(visit.namespace.id, Some(visit.device()?.name())),
+                    Seen::RouteDevice => of(visit.namespace.id, route(&visit)?.0),
+                    Seen::Rule | Seen::Ttl => None,
+                    Seen::Header(_) | Seen::Outer(_) | Seen::NextHop => owner(model, &self.find(asked)?.code),
+                }
+            }
+            Self::Sees => owner(model, &self.find(asked)?.code),
+            _ => None,
+        }
+    }
+}
+
+/// The device that has an address, or a link-layer address.
+fn owner(model: &Model, address: &str) -> Option<Spot> {
+    let ip: Option<IpAddr> = address.parse().ok();
+    let has = |link: &&Link| match ip {
+        Some(ip) => *link.name != *"lo" && link.addresses.iter().any(|own| own.net.addr() == ip),
+        None => link.mac.to_string() == address,
+    };
+    model.site.network.namespaces().find_map(|netns| {
+        let link = netns.links.iter().find(has)?;
+        Some(Spot { netns: netns.name.to_string(), link: Some(link.name.to_string()) })
+    })
+}
+
+/// A result by its code, in words.
+pub fn of_result(code: &str) -> Found {
     let (word, errno) = code.split_once(':').unwrap_or((code, ""));
     let key = match (word, errno) {
         ("error", "TLS") => "result-tls".to_owned(),
@@ -356,6 +471,8 @@ fn of_step(what: Seen, before: bool, visit: &Visit<'_>) -> Option<Found> {
         Seen::Machine => Found::code(visit.namespace.node_name()?),
         Seen::Namespace => Found::code(visit.namespace.name()?),
         Seen::Device => Found::code(visit.device()?.name()),
+        Seen::RouteDevice => Found::code(route(visit)?.0?),
+        Seen::NextHop => Found::code(route(visit)?.1.unwrap_or(packet.ip.dst)),
         Seen::Outer(outer) => {
             let (around, _) = whole.outers().next()?;
             match outer {
@@ -374,15 +491,23 @@ fn of_step(what: Seen, before: bool, visit: &Visit<'_>) -> Option<Found> {
     })
 }
 
+/// The route that was chosen there last: its device, and the router it leads to.
+fn route<'a>(visit: &Visit<'a>) -> Option<(Option<&'a str>, Option<IpAddr>)> {
+    visit.facts().iter().rev().find_map(|fact| match &fact.what {
+        What::Route { dev, via, .. } => Some((dev.map(|dev| dev.name()), *via)),
+        _ => None,
+    })
+}
+
 fn links<'m>(
     model: &'m Model,
     namespace: &str,
     device: Option<&str>,
-) -> Option<impl Iterator<Item = &'m kernel::config::Link>> {
+) -> Option<impl Iterator<Item = &'m Link>> {
     let network = &model.site.network;
     let id = self::namespace(model, namespace)?;
     let device = device.map(str::to_owned);
-    let own = move |link: &&kernel::config::Link| {
+    let own = move |link: &&Link| {
         device.as_ref().map_or(&*link.name != "lo", |device| *link.name == **device)
     };
     Some(network.get(id)?.links.iter().filter(own))

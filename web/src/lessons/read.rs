@@ -2,6 +2,8 @@
 
 use super::query::{Moment, Unclear, Value};
 use crate::locale::{Book, Lang};
+use crate::url;
+use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::manifest::SourceText;
 use serde::Deserialize;
 use sim_core::agents::cni;
@@ -69,6 +71,10 @@ impl Fault {
 pub struct Lesson {
     /// Name of its folder, as in `/lessons/{slug}`.
     pub slug: String,
+    /// The address of its first step.
+    pub path: String,
+    /// Id of its manifests as a scenario.
+    pub id: String,
     /// The part it stands in.
     pub part: Part,
     /// Lessons that it builds on, by slug.
@@ -100,6 +106,8 @@ pub struct Step {
     pub facts: Vec<(String, Value)>,
     /// What its words lean on: each pair must be equal.
     pub holds: Vec<(Value, Value)>,
+    /// Parts of the picture that light up besides those that its facts are of.
+    pub points: Vec<Value>,
     /// What there is to do.
     pub kind: Kind,
 }
@@ -114,6 +122,12 @@ pub struct World {
     /// Mode of kube-proxy, as `--proxy-mode` names it.
     #[serde(default)]
     pub proxy: Option<String>,
+    /// Docker's version, as `--docker-version` names it.
+    #[serde(default)]
+    pub docker: Option<String>,
+    /// What Docker writes its rules with, as `--firewall-backend` names it.
+    #[serde(default, rename = "firewall-backend")]
+    pub firewall_backend: Option<String>,
 }
 
 impl World {
@@ -129,12 +143,34 @@ impl World {
         if let Some(name) = &self.proxy {
             options = options.with_proxy_mode(name).ok_or_else(|| name.clone())?;
         }
+        if let Some(name) = &self.docker {
+            options.docker = Some(Engine::named(name).ok_or_else(|| name.clone())?);
+        }
+        if let Some(name) = &self.firewall_backend {
+            options.firewall_backend = Some(FirewallBackend::named(name).ok_or_else(|| name.clone())?);
+        }
         Ok(options)
+    }
+
+    /// What addresses say of a world ([`crate::url::world`]).
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        let said = |name: &str| pairs.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+        Self {
+            cni: said("cni"),
+            proxy: said("proxy"),
+            docker: said("docker"),
+            firewall_backend: said("firewall-backend"),
+        }
     }
 
     /// As addresses have it.
     pub fn pairs(&self) -> Vec<(&str, &str)> {
-        let named = [("cni", &self.cni), ("proxy", &self.proxy)];
+        let named = [
+            ("cni", &self.cni),
+            ("proxy", &self.proxy),
+            ("docker", &self.docker),
+            ("firewall-backend", &self.firewall_backend),
+        ];
         named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
     }
 }
@@ -167,6 +203,13 @@ pub enum Kind {
         /// Those of the others.
         wrong: Vec<String>,
     },
+    /// Put what happens into its order; every item is a text.
+    Order {
+        /// What is seen.
+        at: Moment,
+        /// The names of the items' words, in the right order.
+        items: Vec<String>,
+    },
     /// The same in another world.
     Compare {
         /// The other world.
@@ -191,6 +234,8 @@ pub struct Task {
     pub changes: Vec<(String, String, String)>,
     /// Those that reach the goal, by name.
     pub solution: Vec<String>,
+    /// The mended text, where no changes of one click lead there.
+    pub mended: Option<String>,
     /// What must come out.
     pub goal: Vec<Goal>,
     /// How many hints there are; their words are `hint-1` and so on.
@@ -254,12 +299,22 @@ struct RawProbe {
     method: Option<String>,
     #[serde(default)]
     connect: Option<String>,
+    #[serde(default)]
+    sport: Option<String>,
+    #[serde(default)]
+    headers: Vec<String>,
+    #[serde(default)]
+    before: Option<String>,
+    #[serde(default)]
+    wait: Option<String>,
+    #[serde(default)]
+    seed: u64,
 }
 
 impl From<RawProbe> for ProbeText {
     fn from(raw: RawProbe) -> Self {
-        let RawProbe { from, to, via, proto, choose, size, method, connect } = raw;
-        Self { from, to, via, proto, choose, size, method, connect, ..Self::default() }
+        let RawProbe { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, seed } = raw;
+        Self { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, seed }
     }
 }
 
@@ -276,6 +331,10 @@ struct RawStep {
     facts: BTreeMap<String, String>,
     #[serde(default)]
     holds: Vec<String>,
+    #[serde(default)]
+    points: Vec<String>,
+    #[serde(default)]
+    order: Vec<String>,
     #[serde(default)]
     at: Option<String>,
     #[serde(default)]
@@ -358,6 +417,7 @@ impl Step {
             world: raw.world.unwrap_or_else(|| common.world.clone()),
             facts: raw.facts.into_iter().map(fact).collect::<Result<_, _>>()?,
             holds: pairs(&raw.holds)?,
+            points: raw.points.iter().map(|text| value(text)).collect::<Result<_, _>>()?,
             kind,
         })
     }
@@ -381,6 +441,7 @@ fn kind(raw: &RawStep, common: &Common<'_>) -> Result<Kind, String> {
         ("explain", Some(RawWrong::Texts(wrong))) => {
             Kind::Explain { at: at()?, right: right()?.to_owned(), wrong: wrong.clone() }
         }
+        ("explain", None) if !raw.order.is_empty() => Kind::Order { at: at()?, items: raw.order.clone() },
         ("compare", None) => Kind::Compare {
             with: raw.with.clone().ok_or_else(|| missing("with"))?,
             at: at()?,
@@ -409,9 +470,16 @@ fn task(raw: &RawStep, common: &Common<'_>) -> Result<Task, String> {
         file,
         changes: raw.changes.iter().map(change).collect(),
         solution: raw.solution.clone(),
+        mended: None,
         goal: raw.goal.iter().map(goal).collect::<Result<_, _>>()?,
         hints: raw.hints,
     })
+}
+
+/// Whether a file of a lesson is one of its manifests.
+pub(super) fn is_manifest(name: &str) -> bool {
+    let endings = [".yaml", ".yml", ".json", ".env"];
+    name != INDEX && endings.iter().any(|ending| name.ends_with(ending))
 }
 
 impl Lesson {
@@ -439,7 +507,6 @@ impl Lesson {
                 None => faults.push(Fault::at(name, "there is no such file")),
             }
         }
-        let is_manifest = |name: &str| name != INDEX && (name.ends_with(".yaml") || name.ends_with(".yml"));
         let texts: Vec<(String, String)> = files.iter().filter(|(name, _)| is_manifest(name)).cloned().collect();
         let of_tasks: Vec<String> = raw.steps.iter().filter_map(|step| step.file.clone()).collect();
         let common = Common { probe: raw.probe.as_ref(), world: &raw.world, texts: &texts };
@@ -459,6 +526,8 @@ impl Lesson {
         let own = |(name, _): &(String, String)| alone || !of_tasks.contains(name);
         Ok(Self {
             slug: slug.to_owned(),
+            path: url::lesson_path(slug),
+            id: format!("{SCENARIO}{slug}"),
             part: raw.part,
             after: raw.after,
             files: texts.iter().filter(|file| own(file)).cloned().collect(),
@@ -472,12 +541,16 @@ impl Lesson {
 
     /// Its manifests as input.
     pub fn sources(&self) -> Vec<SourceText> {
-        self.files.iter().map(|(name, text)| SourceText::given(name.as_str(), text.as_str())).collect()
+        let source = |(name, text): &(String, String)| match name.contains('/') {
+            true => SourceText::found(name.as_str(), text.as_str()),
+            false => SourceText::given(name.as_str(), text.as_str()),
+        };
+        self.files.iter().map(source).collect()
     }
 
-    /// Id of its manifests as a scenario.
-    pub fn scenario(&self) -> String {
-        format!("{SCENARIO}{}", self.slug)
+    /// One that was uploaded: it is where the scenario of that id is.
+    pub fn stored(self, id: &str) -> Self {
+        Self { slug: id.to_owned(), path: url::stored_lesson(id), id: id.to_owned(), ..self }
     }
 }
 

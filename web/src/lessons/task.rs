@@ -1,9 +1,11 @@
 //! Tasks, played: a changed input against the goal, and how much was changed.
 
 use super::query::{Asked, Value};
-use super::read::{Goal, Step, Task};
+use super::read::{Fault, Goal, Step, Task};
+use crate::finding;
+use crate::locale::Lang;
 use kubernetes::budget::{Budget, Stopped};
-use kubernetes::diagnostic::Severity;
+use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::manifest::{Limits, Progress, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Journey, ProbeText};
@@ -118,7 +120,7 @@ impl Task {
 
     /// The reference solution's text; `None` where it cannot be made.
     pub fn solved(&self) -> Option<String> {
-        self.changed(&self.file.1, &self.solution)
+        self.mended.clone().or_else(|| self.changed(&self.file.1, &self.solution))
     }
 
     /// Lines in which a text differs from the start.
@@ -152,7 +154,16 @@ fn reached(model: &Model, goal: &Goal, budget: &Budget) -> Result<Reached, Stopp
     Ok(Reached { met, sent, asked: goal.holds.iter().map(|(asked, _)| asked.clone()).collect() })
 }
 
-/// Mistakes of a model, for whoever wrote its input.
-pub(super) fn mistakes(model: &Model) -> usize {
-    model.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count()
+/// Mistakes of a model, for whoever wrote its input: each with its place.
+pub(super) fn mistakes(model: &Model) -> impl Iterator<Item = Fault> {
+    errors(model).map(|finding| {
+        let line = finding::line(Lang::En, &model.parsed, finding);
+        let (place, what) = line.split_once(": ").unwrap_or(("", &line));
+        Fault::at(place, what)
+    })
+}
+
+/// The findings that are mistakes.
+pub fn errors(model: &Model) -> impl Iterator<Item = &Diagnostic> {
+    model.diagnostics.iter().filter(|finding| finding.severity == Severity::Error)
 }

@@ -41,6 +41,8 @@ pub(super) fn of(c: &Chrome, id: &str, probe: &ProbeText, interfaces: &[String],
     all.push(export("json", "JSON", at(".json", None)));
     all.push(Export { file: true, parts, ..export("pcapng", "pcapng", capture) });
     all.push(export("compare", &c.t("compare-title"), url::compare(id, probe)));
+    let lesson = url::lesson_file(id, probe);
+    all.push(Export { file: true, ..export("lesson", &c.t("export-lesson-name"), lesson) });
     let lab = url::lab(id, probe);
     all.push(Export { file: true, ..export("lab", &c.t("trace-lab"), lab) });
     all

@@ -19,6 +19,7 @@ pub mod edit;
 pub mod ends;
 pub mod error;
 mod exports;
+pub mod glossary;
 pub mod help;
 pub mod home;
 pub mod lesson;

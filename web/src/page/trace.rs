@@ -183,6 +183,8 @@ struct Page<'a> {
     doors: Vec<(String, String)>,
     /// Where the input can be changed; nowhere for one that a link carries.
     what_if: Option<String>,
+    /// Where the same is asked before it is shown.
+    predict: Option<String>,
     exports: Vec<Export>,
 }
 
@@ -462,6 +464,7 @@ impl Told {
             doors: [("packet", "trace-layers"), ("connections", "trace-connections")]
                 .map(|(what, word)| (c.t(word), url::door(id, probe, step, what, "", "")))
                 .to_vec(),
+            predict: (total > 0).then(|| url::predict(id, probe)),
             what_if: c.about.carried.is_none().then(|| format!("{}#line", url::edit(id, Some(probe)))),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
         };

@@ -246,7 +246,7 @@ impl<'a> Film<'a> {
             for (look, steps) in looks {
                 let mark = |is: bool| if is { [key].into() } else { std::collections::BTreeSet::new() };
                 let [now, past, active, tied] = look.map(mark);
-                writer.marks = Marks { now, past, active, tied };
+                writer.marks = Marks { now, past, active, tied, ..Marks::default() };
                 if changes {
                     writer.more = self.timeline.classes(runs(steps.into_iter()), self.here);
                 }

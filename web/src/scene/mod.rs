@@ -73,9 +73,16 @@ pub struct Scene {
     verdict: Option<Verdict>,
     /// Machines that the packet comes to, in that order, and their names.
     lanes: Vec<(Holder, String)>,
+    /// Parts that a text beside the picture is about: a namespace by its name, or a device of one.
+    pointed: Vec<(String, Option<String>)>,
 }
 
 impl Scene {
+    /// Lights up the parts that a text is about: each a namespace by its name, or a device of one.
+    pub fn point_at(&mut self, parts: Vec<(String, Option<String>)>) {
+        self.pointed = parts;
+    }
+
     /// Lays out a model, with room for what a journey will show.
     pub fn build(model: &Model, journey: Option<&Journey>) -> Self {
         let facts = journey.map(|journey| Facts::of(model, journey));
@@ -95,7 +102,7 @@ impl Scene {
                 lanes.push((of, of.name(&model.cluster).to_owned()));
             }
         }
-        Self { steps, layout, stills, source, nodes, pods, verdict, lanes }
+        Self { steps, layout, stills, source, nodes, pods, verdict, lanes, pointed: Vec::new() }
     }
 
     /// Lays out one machine or one Pod with what it stands in.

@@ -92,6 +92,16 @@ pub(super) struct Marks<'a> {
     pub(super) past: BTreeSet<&'a str>,
     pub(super) active: BTreeSet<&'a str>,
     pub(super) tied: BTreeSet<&'a str>,
+    pub(super) pointed: &'a [(String, Option<String>)],
+}
+
+impl Marks<'_> {
+    /// Whether a text is about what a group draws.
+    fn is_pointed(&self, group: &Group) -> bool {
+        let said = |name: &str| group.data.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str());
+        let (netns, link) = (said("netns"), said("link"));
+        self.pointed.iter().any(|(own, dev)| netns == Some(own.as_str()) && link == dev.as_deref())
+    }
 }
 
 pub(super) struct Writer<'a, W> {
@@ -225,7 +235,7 @@ pub(super) fn layers<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>,
 pub(super) const VERDICT: i32 = 40;
 
 pub(super) fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
-    let mut marks = Marks::default();
+    let mut marks = Marks { pointed: &scene.pointed, ..Marks::default() };
     let Some((still, here)) = scene.still(step).zip(step.and_then(|n| scene.steps.get(n))) else {
         marks.now.extend(scene.source.iter().map(String::as_str));
         return marks;
@@ -386,6 +396,9 @@ impl<W: fmt::Write> Writer<'_, W> {
                     self.out.write_str(class)?;
                 }
             }
+        }
+        if self.marks.is_pointed(group) {
+            self.out.write_str(" pointed")?;
         }
         if self.reader == Reader::Library {
             let is = |class| match (class, group.key.as_deref()) {
