@@ -15,8 +15,8 @@ const DEPTH: usize = 8;
 /// Bytes of a file at most.
 const BYTES: u64 = 1 << 20;
 
-/// The files of one lesson.
-type Files = Vec<(String, String)>;
+/// The files of one lesson: name and text.
+pub(crate) type Files = Vec<(String, String)>;
 
 /// Reads a folder: of lessons, or one that is a lesson itself. What cannot be used of it is told.
 ///
@@ -45,7 +45,7 @@ pub(crate) fn read(folder: &Path) -> io::Result<(Course, Vec<Fault>)> {
 }
 
 /// The files of a lesson's folder and of folders in it, which manifests may be in.
-fn files(folder: &Path, faults: &mut Vec<Fault>) -> io::Result<Files> {
+pub(crate) fn files(folder: &Path, faults: &mut Vec<Fault>) -> io::Result<Files> {
     let mut all = Files::new();
     below(folder, "", 0, &mut all, faults)?;
     Ok(all)
@@ -85,7 +85,9 @@ fn below(folder: &Path, prefix: &str, depth: usize, all: &mut Files, faults: &mu
 pub(crate) fn brought(files: Vec<File>) -> Vec<File> {
     let folder = |file: &File| Some(file.name.strip_suffix(INDEX)?.to_owned());
     let folders = files.iter().filter_map(folder).filter(|folder| folder.is_empty() || folder.ends_with('/'));
-    let Some(top) = folders.min_by_key(|folder| (folder.matches('/').count(), folder.clone())) else { return Vec::new() };
+    let Some(top) = folders.min_by_key(|folder| (folder.matches('/').count(), folder.clone())) else {
+        return Vec::new();
+    };
     let own = files.into_iter().filter_map(|file| {
         let name = file.name.strip_prefix(&top)?.to_owned();
         Some(File { name, text: file.text })

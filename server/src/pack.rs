@@ -10,7 +10,10 @@ use tar::{Builder, EntryType, Header};
 ///
 /// # Errors
 /// [`Error::Internal`] for a path that no archive takes.
-pub(crate) fn tar_gz<'f>(top: &str, files: impl IntoIterator<Item = (&'f str, &'f str, bool)>) -> Result<Vec<u8>, Error> {
+pub(crate) fn tar_gz<'f>(
+    top: &str,
+    files: impl IntoIterator<Item = (&'f str, &'f str, bool)>,
+) -> Result<Vec<u8>, Error> {
     written(top, files).map_err(|error| Error::Internal(error.to_string()))
 }
 

@@ -76,6 +76,7 @@ fn passing(read: usize) -> Routes {
         )
         .route("/s/{id}/share", post(page::share::form))
         .route("/s/{id}/versions", get(page::versions::page))
+        .route("/embed/lessons/{slug}", get(page::lesson::embed))
         .route("/embed/x/{id}", get(page::embed::page))
         .route("/oembed", get(page::embed::oembed))
         .route("/robots.txt", get(page::plain::robots))

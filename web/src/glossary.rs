@@ -174,7 +174,10 @@ term-node = node
     #[test]
     fn the_longest_form_is_marked_once_and_names_are_no_terms() {
         let pair = |text: &str, id: &str| (text.to_owned(), id.to_owned());
-        assert_eq!(marked(Lang::En, "A veth pair, a veth, two Nodes."), [pair("veth pair", "veth"), pair("Nodes", "node")]);
+        assert_eq!(
+            marked(Lang::En, "A veth pair, a veth, two Nodes."),
+            [pair("veth pair", "veth"), pair("Nodes", "node")]
+        );
         assert_eq!(marked(Lang::En, "node-a, my-node, veth0, node.local, nodesets"), []);
         assert_eq!(marked(Lang::En, "node-a is a node."), [pair("node", "node")]);
         assert_eq!(marked(Lang::Ko, "veth를 node에"), [pair("veth", "veth"), pair("node", "node")]);
@@ -198,7 +201,9 @@ term-node = node
                 }
             }
         }
-        for (lang, text) in [(Lang::En, include_str!("../glossary/en.ftl")), (Lang::Ko, include_str!("../glossary/ko.ftl"))] {
+        for (lang, text) in
+            [(Lang::En, include_str!("../glossary/en.ftl")), (Lang::Ko, include_str!("../glossary/ko.ftl"))]
+        {
             let (book, errors) = Book::read(lang, text);
             assert_eq!(errors, Vec::<String>::new());
             let messages = book.keys().iter().filter(|key| !key.contains('.')).count();

@@ -109,7 +109,7 @@ pub(crate) enum Command {
     /// last applied are overwritten in place: lines and columns stay. Several files are printed one after the other, each below its name.
     #[command(after_help = "Example: kubehop redact shop.yaml | diff shop.yaml -")]
     Redact(Redact),
-    /// List lessons, say what is wrong with them, or play their reference solutions
+    /// List lessons, say what is wrong with them, play their reference solutions, or make a link of one
     ///
     /// A lesson is a folder with lesson.yaml, manifests and one file of messages for each language (docs/lessons.md). Without DIR it is about those
     /// that come with the program. Exit status 1 where anything is wrong.
@@ -131,6 +131,9 @@ pub(crate) struct Lessons {
     /// Output
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+    /// With link: the server that is to open it
+    #[arg(long, env = "KUBEHOP_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(crate) public_url: String,
     /// Language of titles
     #[arg(long, value_name = "LANG")]
     pub(crate) lang: Option<LangName>,
@@ -145,6 +148,8 @@ pub(crate) enum LessonsDo {
     Check,
     /// Play every reference solution, and the untouched start
     Solve,
+    /// Print a link that carries the lesson of a folder: whoever opens it imports it there
+    Link,
 }
 
 impl Command {
@@ -430,6 +435,9 @@ pub(crate) struct Trace {
     /// With --format pcapng: the frames of this device only, e.g. node-a:eth0 or pod/default/web:eth0
     #[arg(long, value_name = "NETNS:DEVICE")]
     pub(crate) interface: Option<String>,
+    /// Besides: write a lesson that asks what happens in this trace into a new folder (docs/lessons.md)
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "size_sweep", "traceroute"])]
+    pub(crate) lesson: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TraceFormat,
 }

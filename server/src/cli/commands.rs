@@ -89,6 +89,9 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Effort::default());
         }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
+        if let Some(folder) = &command.lesson {
+            super::lessons::write(command, folder, &model, &journey)?;
+        }
         match command.format {
             TraceFormat::Text => deliver(out, &text(|out| web::text::write_trace(out, lang, &model, &journey, step)))?,
             TraceFormat::Json => deliver(out, &pretty(&web::json::trace_at(&model, &journey, step)))?,

@@ -1,13 +1,24 @@
 //! `kubehop lessons`: what there is, what is wrong with it, and its solutions, played.
 
-use super::arguments::{Common, Format, Lessons, LessonsDo};
+use super::arguments::{Common, Format, Lessons, LessonsDo, Trace};
 use super::failure::Failure;
 use super::output::{pretty, print};
+use super::probe::probe_text;
+use crate::answer;
+use crate::fragment::{Link, Packed};
 use crate::lessons;
+use crate::store::File;
 use serde_json::{Value, json};
+use sim_core::model::Model;
+use sim_core::trace::{self, Journey};
 use std::fmt::Write as _;
-use web::lessons::{Course, Fault, Lesson, check, check_course, solve};
+use std::fs;
+use std::path::Path;
+use web::lessons::{Asked, Course, Fault, INDEX, Lesson, World, Written, check, check_course, file_names, solve};
 use web::locale;
+
+/// Ways of a probe that are counted at most, as lessons do.
+const WAYS: usize = 64;
 
 pub(super) fn lessons(command: &Lessons) -> Result<(), Failure> {
     let lang = Common::language_of(command.lang);
@@ -25,7 +36,28 @@ pub(super) fn lessons(command: &Lessons) -> Result<(), Failure> {
         LessonsDo::List => list(command, &course),
         LessonsDo::Check => checked(command, &course, faults),
         LessonsDo::Solve => solved(command, &course, faults),
+        LessonsDo::Link => linked(command),
     }
+}
+
+/// A link that carries a lesson, as `POST /lessons` reads it.
+fn linked(command: &Lessons) -> Result<(), Failure> {
+    let lang = Common::language_of(command.lang);
+    let usage = |key: &str| Failure::Usage(locale::t(lang, key));
+    let folder = command.folder.as_deref().ok_or_else(|| usage("cli-lessons-link-one"))?;
+    if !folder.join(INDEX).is_file() {
+        return Err(usage("cli-lessons-link-one"));
+    }
+    let mut faults = Vec::new();
+    let files = lessons::files(folder, &mut faults).map_err(|error| Failure::Usage(error.to_string()))?;
+    if let Some(fault) = faults.first() {
+        return Err(Failure::Usage(fault.to_string()));
+    }
+    let files = files.into_iter().map(|(name, text)| File { name, text }).collect();
+    let link = Link { packed: Packed { files, comments: false }, below: String::new() };
+    let fragment = link.write().map_err(|error| Failure::Usage(answer::link_error(lang, error)))?;
+    let server = command.public_url.trim_end_matches('/');
+    print(&format!("{server}/lessons#{fragment}\n"))
 }
 
 fn list(command: &Lessons, course: &Course) -> Result<(), Failure> {
@@ -114,4 +146,47 @@ fn solved(command: &Lessons, course: &Course, faults: Vec<Fault>) -> Result<(), 
         Format::Text => print(&out)?,
     }
     if good { Ok(()) } else { Err(Failure::Result) }
+}
+
+/// Writes a lesson that asks what happens in a trace into a folder that is new, or empty.
+pub(super) fn write(command: &Trace, folder: &Path, model: &Model, journey: &Journey) -> Result<(), Failure> {
+    let common = &command.common;
+    let lang = common.language();
+    let failed = |what: &Path, error: &std::io::Error| {
+        let args = [("name", what.display().to_string().into()), ("error", error.to_string().into())];
+        Failure::Usage(locale::ta(lang, "cli-lessons-folder", &args))
+    };
+    if common.kubernetes_version.is_some() || common.bridge_nf.is_some() {
+        return Err(Failure::Usage(locale::t(lang, "cli-lesson-option")));
+    }
+    let world = World {
+        cni: common.cni.map(|cni| cni.name().to_owned()),
+        proxy: common.proxy_mode.clone(),
+        docker: common.docker_version.map(|engine| engine.name().to_owned()),
+        firewall_backend: common.firewall_backend.map(|backend| backend.name().to_owned()),
+    };
+    let probe = probe_text(common, &command.from, &command.to, &command.probe);
+    let ways = trace::branches(model, &journey.probe, WAYS).journeys.len();
+    let asked = Asked { model, journey, ways };
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let written = Written { asked, probe: &probe, world: &world, name: &name };
+    let mut files = written.files(true).ok_or_else(|| Failure::Usage(locale::t(lang, "predict-none")))?;
+    files.extend(file_names(&model.parsed.sources));
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    if fs::read_dir(folder).map_err(|error| failed(folder, &error))?.next().is_some() {
+        return Err(Failure::Usage(locale::ta(
+            lang,
+            "cli-lesson-full",
+            &[("name", folder.display().to_string().into())],
+        )));
+    }
+    for (name, text) in &files {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+        }
+        fs::write(&path, text).map_err(|error| failed(&path, &error))?;
+    }
+    eprintln!("{}", locale::ta(lang, "cli-lesson-written", &[("name", folder.display().to_string().into())]));
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! What there is below a scenario: all that is read of it, nothing that makes another. Of a stored one and of one that a link carries.
 
 use super::{
-    compare, door, ends, export, lab, link, matrix, picture, predict, rule, rules, scenario, service, source, state, trace, urls,
+    compare, door, ends, export, lab, link, matrix, picture, predict, rule, rules, scenario, service, source, state,
+    trace, urls,
 };
 use crate::state::AppState;
 use axum::Router;

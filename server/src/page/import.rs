@@ -57,7 +57,9 @@ async fn onward(state: &AppState, visitor: &Visitor, mut form: Multipart) -> Ans
         match is_link {
             true => link = Some(String::from_utf8_lossy(&bytes).into_owned()),
             false if bytes.is_empty() => {}
-            false if brought.len() >= FILES => return Err(Error::TooManyFiles { limit: FILES, count: brought.len() + 1 }),
+            false if brought.len() >= FILES => {
+                return Err(Error::TooManyFiles { limit: FILES, count: brought.len() + 1 });
+            }
             false => brought.push((name, bytes.to_vec())),
         }
     }

@@ -1,6 +1,7 @@
 //! `/lessons`, `/lessons/{slug}`: the course, and one step of one lesson. An answer is part of the address; a text that is tried is posted,
 //! played and shown, and nothing of it is kept.
 
+use crate::about;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::lessons;
@@ -27,6 +28,11 @@ use web::locale::{self, Lang};
 use web::page::lesson::{self, Input, Shown, Tried};
 use web::url;
 
+/// Any site may frame a step that says so; it runs its own script and asks its own server.
+const FRAMED: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors *";
+/// Size of a frame that is offered, in pixels.
+const FRAME: (u32, u32) = (960, 640);
 /// Lessons that a link lists at most.
 const CHOSEN: usize = 64;
 /// Attempts that are counted at most.
@@ -80,6 +86,18 @@ fn day(visitor: &Visitor) -> Result<String, Error> {
     })();
     let unclear = || Error::Parameter { name: "date", value: text.to_owned() };
     date.map(|date| date.to_string()).ok_or_else(unclear)
+}
+
+/// `/embed/lessons/{slug}`: on to the step as frames have it.
+pub async fn embed(State(state): State<Arc<AppState>>, Path(slug): Path<String>, visitor: Visitor) -> Response {
+    let answer = (|| {
+        let lesson = state.course.find(&slug).ok_or(Error::NotFound)?;
+        let step: usize = visitor.query.number("step")?.unwrap_or(1);
+        let href = url::replace(&url::lesson(&lesson.path, step), "embed", "1");
+        let href = visitor.query.get("lang").map_or_else(|| href.clone(), |lang| url::replace(&href, "lang", lang));
+        Ok(answer::see_other(&href, &visitor))
+    })();
+    answer::page(&visitor, answer)
 }
 
 /// A step.
@@ -192,7 +210,11 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
         places: visitor.query.all("order").map(|place| place.parse().unwrap_or_default()).collect(),
         sure: visitor.query.number("sure")?,
         present: visitor.query.has("present"),
+        embed: visitor.query.has("embed"),
     };
+    let embed = answer.embed;
+    let address = about::absolute(state, &url::replace(&url::lesson(&lesson.path, number), "embed", "1"));
+    let frame = about::frame(&address, FRAME.0, FRAME.1);
     let wanted = seed(visitor)?;
     let work = move |budget: &Budget| {
         let Some(own) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
@@ -204,9 +226,7 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
         };
         let step = challenge.as_ref().map_or(own, |challenge| &challenge.step);
         let (shown, tried) = match (&step.kind, sending) {
-            (Kind::Task(task), sending) => {
-                task_shown(lang, step, task, sending, &bounds)?
-            }
+            (Kind::Task(task), sending) => task_shown(lang, step, task, sending, &bounds)?,
             _ => (shown(&lesson, step, &bounds)?, None),
         };
         let input = Input {
@@ -216,12 +236,18 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
             answer: &answer,
             tried: tried.as_ref(),
             challenge: wanted.as_deref().zip(challenge.as_ref()),
+            frame: &frame,
             no_challenge: wanted.is_some() && challenge.is_none(),
             budget,
         };
         Ok(lesson::step(&chrome, &input)?)
     };
-    Ok(Html(state.pool.run_within(work).await??).into_response())
+    let html = Html(state.pool.run_within(work).await??);
+    if !embed {
+        return Ok(html.into_response());
+    }
+    let headers = [("content-security-policy", FRAMED), ("cross-origin-resource-policy", "cross-origin")];
+    Ok((headers, html).into_response())
 }
 
 fn model(lesson: &Lesson, world: &World, bounds: &Bounds<'_>) -> Result<Model, Error> {

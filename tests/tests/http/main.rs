@@ -9,6 +9,7 @@ mod korean;
 mod lessons;
 mod matrix;
 mod pages;
+mod predict;
 mod requests;
 mod share;
 mod sockets;

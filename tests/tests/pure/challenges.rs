@@ -27,7 +27,7 @@ fn every_seed_breaks_what_its_reference_mends() {
     let (mut renamed, mut moved) = (0, 0);
     for (name, step, task) in tasks() {
         let mut texts = BTreeSet::new();
-        for seed in ["1", "2", "2026-11-30"] {
+        for seed in ["1", "2026-11-30"] {
             let Some(made) = challenge(&step, &task, seed, &bounds).expect("nothing ends it") else {
                 none.push(format!("{name} {seed}"));
                 continue;

@@ -169,7 +169,12 @@ fn what_is_wrong_with_a_lesson_is_told() {
         ("lesson.yaml", "what: route", "what: ipset", "prints nothing"),
         ("lesson.yaml", "what: route", "what: nothing", "there is no \"nothing\" to print, only addr, link"),
         ("lesson.yaml", "right: empty, wrong: [gone]", "order: [empty, gone]", "2 things to order, where 3 to 6 are"),
-        ("lesson.yaml", "at: first drop}", "at: first drop, points: [number 1]}", "no part of the picture has that value"),
+        (
+            "lesson.yaml",
+            "at: first drop}",
+            "at: first drop, points: [number 1]}",
+            "no part of the picture has that value",
+        ),
         ("lesson.yaml", "  - {id: look, kind: observe, at: first drop}\n", "", "4 steps"),
         ("lesson.yaml", "at: first drop}", "at: first drop, holds: [number 1 = number 2]}", "it does not hold"),
         ("lesson.yaml", "from: pod/default/client,", "from: pod/default/nosuch,", "nobody can send"),

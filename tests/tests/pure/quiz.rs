@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use web::gallery;
 use web::lessons::{Ask, Course, Kind, Lesson, Sent, World, Written, check, file_names, questions};
 
-/// Every first probe of every ready scenario, and every probe of every lesson: model, manifests, probe and trace.
+/// Every probe of every ready scenario, and the first of every lesson: name, model, probe and trace.
 fn traces() -> Vec<(String, Model, ProbeText, Sent)> {
     let mut all = Vec::new();
     let limits = kubernetes::manifest::Limits::default();
@@ -22,6 +22,10 @@ fn traces() -> Vec<(String, Model, ProbeText, Sent)> {
         let model = Model::build(&lesson.sources(), &limits, &Options::default());
         let mut probes: Vec<ProbeText> = lesson.steps.iter().map(|step| step.probe.clone()).collect();
         probes.dedup();
+        // With KUBEHOP_TEST_FULL all of them.
+        if std::env::var_os("KUBEHOP_TEST_FULL").is_none() {
+            probes.truncate(1);
+        }
         all.extend(probes.into_iter().map(|probe| (lesson.slug.clone(), model.clone(), probe)));
     }
     let send = |(name, model, probe): (String, Model, ProbeText)| {
@@ -50,11 +54,22 @@ fn questions_stand_apart_and_none_tells_its_answer() {
             assert!(question.until <= question.at, "{name}: {question:?}");
         }
     }
-    assert!(traces_seen > 100 && asked_none * 20 < traces_seen, "{asked_none} of {traces_seen} ask nothing");
+    assert!(traces_seen > 80 && asked_none * 20 < traces_seen, "{asked_none} of {traces_seen} ask nothing");
     // Each kind of question is one that some trace asks.
     let asks = [
-        Ask::Result, Ask::Status, Ask::Dnat, Ask::Snat, Ask::Rule, Ask::Undone, Ask::Outer, Ask::Questions, Ask::Sees,
-        Ask::Hop, Ask::Device, Ask::Next, Ask::Ttl,
+        Ask::Result,
+        Ask::Status,
+        Ask::Dnat,
+        Ask::Snat,
+        Ask::Rule,
+        Ask::Undone,
+        Ask::Outer,
+        Ask::Questions,
+        Ask::Sees,
+        Ask::Hop,
+        Ask::Device,
+        Ask::Next,
+        Ask::Ttl,
     ];
     let never: Vec<&Ask> = asks.iter().filter(|ask| !often.contains_key(ask)).collect();
     assert!(never.is_empty(), "{never:?} of {often:?}");
@@ -76,11 +91,15 @@ fn a_trace_is_a_sound_lesson() {
         }
         let faults = check(&lesson);
         let short = lesson.steps.len() < 5;
-        assert!(faults.iter().all(|fault| short && fault.what.contains(" steps, where ")), "{name}: {faults:?}\n{}", files[0].1);
+        assert!(
+            faults.iter().all(|fault| short && fault.what.contains(" steps, where ")),
+            "{name}: {faults:?}\n{}",
+            files[0].1
+        );
         lessons += usize::from(!short);
         // Alone, nothing but questions.
         let alone = Lesson::read("made", &written.files(false).expect("as before")).expect("as before");
         assert!(alone.steps.iter().all(|step| matches!(step.kind, Kind::Predict { .. })), "{name}");
     }
-    assert!(lessons > 80, "{lessons}");
+    assert!(lessons > 50, "{lessons}");
 }

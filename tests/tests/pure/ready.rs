@@ -112,7 +112,8 @@ fn way(out: &mut String, model: &Model, probe: &trace::ProbeText) {
 #[test]
 fn machines_and_ways_are_as_they_were() {
     let of_docker = |example: &&gallery::Example| {
-        !matches!(example.group.as_deref(), Some("docker" | "http" | "mistakes" | "names")) && example.id != "published-port"
+        !matches!(example.group.as_deref(), Some("docker" | "http" | "mistakes" | "names"))
+            && example.id != "published-port"
     };
     let mut count = 0;
     for example in gallery::examples().iter().filter(of_docker) {

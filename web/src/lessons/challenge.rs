@@ -16,7 +16,8 @@ const NAMES: [&str; 24] = [
     "maple", "nectar", "orchid", "pebble", "quartz", "reed", "sierra", "tundra", "umber", "velvet", "willow", "zephyr",
 ];
 /// Names that are no choice of whoever wrote the input.
-const KEPT: [&str; 8] = ["default", "kube-system", "kubernetes", "kube-dns", "coredns", "localhost", "metallb-system", "ingress-nginx"];
+const KEPT: [&str; 8] =
+    ["default", "kube-system", "kubernetes", "kube-dns", "coredns", "localhost", "metallb-system", "ingress-nginx"];
 /// Faults that are tried at most.
 const TRIED: usize = 12;
 /// Characters of a seed at most.
@@ -36,7 +37,10 @@ struct Dice(u64);
 
 impl Dice {
     fn of(seed: &str) -> Self {
-        Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+        Self(
+            seed.bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+        )
     }
 
     fn next(&mut self) -> u64 {
@@ -72,6 +76,8 @@ impl Lesson {
 /// When the budget is spent.
 pub fn challenge(step: &Step, task: &Task, seed: &str, bounds: &Bounds<'_>) -> Result<Option<Challenge>, Stopped> {
     let Some(mended) = task.solved() else { return Ok(None) };
+    // Comments tell of the lesson's own fault.
+    let mended: String = mended.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect();
     let mut dice = Dice::of(&format!("{seed}/{}/{}", step.id, task.file.0));
     let world = World { names: renamed(task, &mended, &mut dice), nets: moved(&mut dice) };
     if let Some((world, mut own, text)) = world.fitting(step, task, &mended, bounds)? {
@@ -98,7 +104,13 @@ pub fn challenge(step: &Step, task: &Task, seed: &str, bounds: &Bounds<'_>) -> R
             own.mended = Some(text);
             own.hints = super::check::CHALLENGE_HINTS;
             let probe = own.goal.first().map_or_else(|| step.probe.clone(), |goal| goal.probe.clone());
-            let step = Step { kind: super::read::Kind::Task(own), probe, facts: Vec::new(), holds: Vec::new(), ..step.clone() };
+            let step = Step {
+                kind: super::read::Kind::Task(own),
+                probe,
+                facts: Vec::new(),
+                holds: Vec::new(),
+                ..step.clone()
+            };
             return Ok(Some(Challenge { step, line: same + 1 }));
         }
     }
@@ -264,7 +276,8 @@ fn addressed(text: &str, nets: &BTreeMap<String, String>) -> String {
 /// The ranges of Pods and Services said by a kubeadm configuration, where the input says none.
 fn with_ranges(text: &str, nets: &BTreeMap<String, String>) -> Option<String> {
     let says = ["podSubnet", "serviceSubnet", "cluster-cidr", "service-cluster-ip-range"];
-    if says.iter().any(|said| text.contains(said)) || !text.contains("kind: Pod") && !text.contains("kind: Deployment") {
+    if says.iter().any(|said| text.contains(said)) || !text.contains("kind: Pod") && !text.contains("kind: Deployment")
+    {
         return None;
     }
     let range = |octet: &str| nets.get(octet).map(|new| format!("{new}0.0/16"));
@@ -351,7 +364,9 @@ fn pairs(text: &str) -> Vec<Pair<'_>> {
                 _ if is_key(c) => {
                     let key = rest.split(|c| !is_key(c)).next().unwrap_or_default();
                     let tail = rest.get(key.len()..).unwrap_or_default();
-                    if let Some(tail) = tail.strip_prefix(':').filter(|tail| tail.starts_with([' ', '\n']) || tail.is_empty()) {
+                    if let Some(tail) =
+                        tail.strip_prefix(':').filter(|tail| tail.starts_with([' ', '\n']) || tail.is_empty())
+                    {
                         let space = tail.len() - tail.trim_start_matches(' ').len();
                         let value = tail.trim_start_matches(' ');
                         let value = value.split([',', '}', ']', '\n', '#', '{', '[']).next().unwrap_or_default().trim();
@@ -445,13 +460,16 @@ mod tests {
         let text = "metadata: {name: web, labels: {app: web}}\nspec:\n  selector:\n    app: shop # mine\n  ports:\n  - {port: 80, targetPort: \"8080\"}\n";
         let found: Vec<(&str, &str, bool, bool)> =
             pairs(text).iter().map(|pair| (pair.key, pair.value, pair.of_labels, pair.of_metadata)).collect();
-        assert_eq!(found, [
-            ("name", "web", false, true),
-            ("app", "web", true, false),
-            ("app", "shop", true, false),
-            ("port", "80", false, false),
-            ("targetPort", "8080", false, false),
-        ]);
+        assert_eq!(
+            found,
+            [
+                ("name", "web", false, true),
+                ("app", "web", true, false),
+                ("app", "shop", true, false),
+                ("port", "80", false, false),
+                ("targetPort", "8080", false, false),
+            ]
+        );
         for pair in pairs(text) {
             assert_eq!(text.get(pair.at..pair.at + pair.value.len()), Some(pair.value));
         }
@@ -460,9 +478,15 @@ mod tests {
     #[test]
     fn names_and_addresses_are_exchanged_as_whole_words() {
         let names = [("web".to_owned(), "maple".to_owned())].into();
-        assert_eq!(named("web web-1 pod/default/web:80 web.default", &names), "maple web-1 pod/default/maple:80 maple.default");
+        assert_eq!(
+            named("web web-1 pod/default/web:80 web.default", &names),
+            "maple web-1 pod/default/maple:80 maple.default"
+        );
         let nets = [("10.244.".to_owned(), "10.20.".to_owned())].into();
-        assert_eq!(addressed("10.244.1.2 110.244.1.2 10.244 v10.244.1 10.1.2.3", &nets), "10.20.1.2 110.244.1.2 10.244 v10.244.1 10.1.2.3");
+        assert_eq!(
+            addressed("10.244.1.2 110.244.1.2 10.244 v10.244.1 10.1.2.3", &nets),
+            "10.20.1.2 110.244.1.2 10.244 v10.244.1 10.1.2.3"
+        );
         assert_eq!(slip("web").as_deref(), Some("wbe"));
         assert_eq!(slip("aa"), None);
     }

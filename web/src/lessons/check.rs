@@ -243,7 +243,12 @@ impl<'a> Checked<'a> {
             Kind::Order { at, items } => {
                 self.moment(at);
                 if !ITEMS.contains(&items.len()) {
-                    self.fault(format!("{} things to order, where {} to {} are", items.len(), ITEMS.start(), ITEMS.end()));
+                    self.fault(format!(
+                        "{} things to order, where {} to {} are",
+                        items.len(),
+                        ITEMS.start(),
+                        ITEMS.end()
+                    ));
                 }
             }
             Kind::Predict { until, at, right, wrong } => {
@@ -252,7 +257,8 @@ impl<'a> Checked<'a> {
                 let mut all: Vec<Option<Found>> = vec![self.value(right)];
                 all.extend(wrong.iter().map(|(_, value)| self.value(value)));
                 let codes: Vec<&str> = all.iter().flatten().map(|found| found.code.as_str()).collect();
-                let twice = codes.iter().enumerate().find(|(at, code)| codes.iter().take(*at).any(|other| other == *code));
+                let twice =
+                    codes.iter().enumerate().find(|(at, code)| codes.iter().take(*at).any(|other| other == *code));
                 if let Some((_, code)) = twice {
                     let what = format!("two answers are the same: {code}");
                     self.fault(what);

@@ -499,17 +499,11 @@ fn route<'a>(visit: &Visit<'a>) -> Option<(Option<&'a str>, Option<IpAddr>)> {
     })
 }
 
-fn links<'m>(
-    model: &'m Model,
-    namespace: &str,
-    device: Option<&str>,
-) -> Option<impl Iterator<Item = &'m Link>> {
+fn links<'m>(model: &'m Model, namespace: &str, device: Option<&str>) -> Option<impl Iterator<Item = &'m Link>> {
     let network = &model.site.network;
     let id = self::namespace(model, namespace)?;
     let device = device.map(str::to_owned);
-    let own = move |link: &&Link| {
-        device.as_ref().map_or(&*link.name != "lo", |device| *link.name == **device)
-    };
+    let own = move |link: &&Link| device.as_ref().map_or(&*link.name != "lo", |device| *link.name == **device);
     Some(network.get(id)?.links.iter().filter(own))
 }
 

@@ -6,10 +6,12 @@
 use super::query::{Asked, Found, Value};
 use kernel::ids::RuleRef;
 use kernel::walk::NatKind;
+use kubernetes::cluster::model::PortEndpoints;
 use sim_core::facts::{Facts, Namespace, RuleAt, Step, Visit, What};
 use sim_core::site::tree::Kind as Machine;
 use sim_core::trace::Purpose;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Steps between two questions at least: one question in five hops.
 const APART: u32 = 5;
@@ -212,7 +214,7 @@ impl<'a> Search<'_, 'a> {
             match &fact.what {
                 What::Nat { kind: NatKind::Destination, rule: Some(_), .. } if asks => {
                     let mut wrong = vec![("before", format!("destination before {place}"))];
-                    wrong.extend(self.endpoints(&visit).into_iter().map(|ip| ("endpoint", format!("name {ip}"))));
+                    wrong.extend(self.endpoints(&visit));
                     wrong.push(("source", format!("source before {place}")));
                     wrong.extend(self.own(&visit, "node"));
                     self.keep(Draft { ask: Ask::Dnat, until, at: n, right: format!("destination at {place}"), wrong });
@@ -274,9 +276,10 @@ impl<'a> Search<'_, 'a> {
         let Some(place) = self.place(step.n) else { return };
         let node = visit.namespace.node();
         let network = &self.asked.model.site.network;
-        let others = network.ids().take(512).map(|id| Namespace::of(self.asked.model, id)).filter(|other| {
-            other.node() == node && other.id != before.namespace.id && other.id != visit.namespace.id
-        });
+        let others =
+            network.ids().take(512).map(|id| Namespace::of(self.asked.model, id)).filter(|other| {
+                other.node() == node && other.id != before.namespace.id && other.id != visit.namespace.id
+            });
         let others = others.filter_map(|other| other.name());
         let wrong = others.take(LOOKED_AT).map(|name| ("place", format!("name {name}"))).collect();
         let right = format!("namespace at {place}");
@@ -295,7 +298,8 @@ impl<'a> Search<'_, 'a> {
         });
         let Some(at) = deciding.or(arrival) else { return };
         // A rule that ends it is asked for where it stands, and the result some hops before.
-        let by_rule = self.facts.visit(at).is_some_and(|visit| visit.facts().iter().any(|fact| fact.stopped_by_rules()));
+        let by_rule =
+            self.facts.visit(at).is_some_and(|visit| visit.facts().iter().any(|fact| fact.stopped_by_rules()));
         let until = at.saturating_sub(if by_rule { 1 + APART } else { 1 }).max(1);
         let results = [
             ("refused", "result refused"),
@@ -371,7 +375,8 @@ impl<'a> Search<'_, 'a> {
         };
         let (Some(start), Some(arrival)) = (self.place(first), self.place(last)) else { return };
         if self.asked.journey.server.is_some() {
-            let mut wrong = vec![("client", format!("source at {start}")), ("dialled", format!("destination at {start}"))];
+            let mut wrong =
+                vec![("client", format!("source at {start}")), ("dialled", format!("destination at {start}"))];
             let on_way = connect.iter().filter_map(|step| self.facts.visit(step.n));
             let nodes = on_way.filter(|visit| matches!(visit.namespace.machine(), Some(Machine::Node(_))));
             wrong.extend(nodes.flat_map(|visit| self.own(&visit, "node")));
@@ -393,7 +398,8 @@ impl<'a> Search<'_, 'a> {
 
     /// Addresses of the machine itself.
     fn own(&self, visit: &Visit<'a>, name: &'static str) -> Vec<(&'static str, String)> {
-        let links = visit.namespace.config().into_iter().flat_map(|netns| &netns.links).filter(|link| *link.name != *"lo");
+        let links =
+            visit.namespace.config().into_iter().flat_map(|netns| &netns.links).filter(|link| *link.name != *"lo");
         let addresses = links.flat_map(|link| &link.addresses).filter(|own| {
             let ip = own.net.addr();
             ip.is_ipv4() == visit.before.packet.innermost().ip.src.is_ipv4()
@@ -402,19 +408,21 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// Other endpoints of the Service that is asked for; other Pods where it is none.
-    fn endpoints(&self, visit: &Visit<'a>) -> Vec<std::net::IpAddr> {
+    fn endpoints(&self, visit: &Visit<'a>) -> Vec<(&'static str, String)> {
         let cluster = &self.asked.model.cluster;
         let went = visit.after.packet.innermost().ip.dst;
-        let has = |ports: &&Vec<kubernetes::cluster::model::PortEndpoints>| {
+        let has = |ports: &&Vec<PortEndpoints>| {
             ports.iter().any(|port| port.endpoints.iter().any(|endpoint| endpoint.ip == went))
         };
         let of_service = cluster.endpoints.iter().find(has).into_iter().flatten().flat_map(|port| &port.endpoints);
-        let fits = |ip: &std::net::IpAddr| *ip != went && ip.is_ipv4() == went.is_ipv4();
-        let mut all: Vec<_> = of_service.map(|endpoint| endpoint.ip).filter(fits).take(LOOKED_AT).collect();
+        let of_service = of_service.map(|endpoint| ("endpoint", endpoint.ip));
+        let pods = cluster.pods.iter().map(|pod| ("pod", pod.ip));
+        let fits = |(_, ip): &(&str, IpAddr)| *ip != went && ip.is_ipv4() == went.is_ipv4();
+        let mut all: Vec<(&'static str, IpAddr)> = of_service.filter(fits).take(LOOKED_AT).collect();
         if all.is_empty() {
-            all = cluster.pods.iter().map(|pod| pod.ip).filter(fits).take(LOOKED_AT).collect();
+            all = pods.filter(fits).take(LOOKED_AT).collect();
         }
-        all
+        all.into_iter().map(|(name, ip)| (name, format!("name {ip}"))).collect()
     }
 }
 

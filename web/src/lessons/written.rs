@@ -27,10 +27,17 @@ pub struct Written<'a> {
     pub name: &'a str,
 }
 
+/// A text: the key behind its step's id, the message that says it, and the values of that.
+struct Text {
+    key: String,
+    message: String,
+    values: Vec<(&'static str, String)>,
+}
+
 /// A step of the folder: its line in `lesson.yaml`, and its texts by the key behind its id.
 struct Part {
     line: String,
-    texts: Vec<(String, String, Vec<(&'static str, String)>)>,
+    texts: Vec<Text>,
 }
 
 impl Written<'_> {
@@ -66,7 +73,10 @@ impl Written<'_> {
                 ];
                 let id = format!("look-{}", beat.at);
                 let line = format!("{{id: {id}, kind: observe, at: {}}}", place(beat.at)?);
-                parts.push((beat.at, Part { line, texts: vec![(id, "predict-look".to_owned(), words)] }));
+                parts.push((
+                    beat.at,
+                    Part { line, texts: vec![Text { key: id, message: "predict-look".to_owned(), values: words }] },
+                ));
             }
             parts.sort_by_key(|(n, _)| *n);
         }
@@ -103,7 +113,7 @@ impl Written<'_> {
         for (key, message) in [("title", "predict-lesson"), ("about", "predict-about"), ("recap", "predict-recap")] {
             let _ = writeln!(out, "{key} = {}", fluent(&locale::ta(lang, message, &ends)));
         }
-        for (key, message, values) in parts.iter().flat_map(|(_, part)| &part.texts) {
+        for Text { key, message, values } in parts.iter().flat_map(|(_, part)| &part.texts) {
             let values: Vec<(&str, FluentValue<'_>)> =
                 values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
             let text = fluent(&locale::ta(lang, message, &values));
@@ -129,12 +139,12 @@ fn asks(question: &Question, number: usize, until: String, at: String) -> Part {
         quoted(&question.right),
         wrong.join(", ")
     );
-    let words = || question.words.clone();
-    let mut texts = vec![(id, format!("predict-{code}"), words())];
+    let text = |key: String, message: String| Text { key, message, values: question.words.clone() };
+    let mut texts = vec![text(id, format!("predict-{code}"))];
     for (name, _) in &question.wrong {
-        texts.push((format!(".{name}"), format!("predict-{code}-{}", quiz::word(name)), words()));
+        texts.push(text(format!(".{name}"), format!("predict-{code}-{}", quiz::word(name))));
     }
-    texts.push((".after".to_owned(), format!("predict-{code}-after"), words()));
+    texts.push(text(".after".to_owned(), format!("predict-{code}-after")));
     Part { line, texts }
 }
 
@@ -189,11 +199,22 @@ fn fluent(text: &str) -> String {
 
 /// Manifests as the files of a lesson: names that a folder of a lesson has, and texts.
 pub fn file_names(sources: &[SourceText]) -> Vec<(String, String)> {
+    let folder = |source: &'_ SourceText| -> Vec<String> {
+        let mut parts: Vec<String> = source.name.split('/').map(str::to_owned).collect();
+        parts.pop();
+        parts
+    };
+    let folders: Vec<Vec<String>> = sources.iter().map(folder).collect();
+    // The folders around all of them are somebody's own.
+    let around = folders.first().map_or(0, |first| {
+        let same = |other: &Vec<String>| first.iter().zip(other).take_while(|(one, other)| one == other).count();
+        folders.iter().map(same).min().unwrap_or_default()
+    });
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let name = |source: &SourceText| {
         let clean = |c: char| if c.is_alphanumeric() || "-_./".contains(c) { c } else { '-' };
         let name: String = source.name.chars().map(clean).collect();
-        let name = name.split('/').filter(|part| !part.is_empty() && *part != "." && *part != "..");
+        let name = name.split('/').skip(around).filter(|part| !part.is_empty() && *part != "." && *part != "..");
         let name = name.collect::<Vec<_>>().join("/");
         if is_manifest(&name) { name } else { format!("{name}.yaml") }
     };

@@ -175,9 +175,11 @@ fn hashed(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn dots(lesson: &Lesson, number: usize) -> Vec<Dot> {
-    let dot =
-        |at: usize| Dot { number: at, href: url::lesson(&lesson.path, at), current: at == number, past: at < number };
+fn dots(lesson: &Lesson, number: usize, keep: &impl Fn(String) -> String) -> Vec<Dot> {
+    let dot = |at: usize| {
+        let href = keep(url::lesson(&lesson.path, at));
+        Dot { number: at, href, current: at == number, past: at < number }
+    };
     (1..=lesson.steps.len()).map(dot).collect()
 }
 
@@ -205,13 +207,7 @@ fn moment(step: &Step, revealed: bool) -> Option<&Moment> {
 }
 
 /// The picture of a trace at the moment that a step shows.
-fn picture(
-    c: &Chrome,
-    step: &Step,
-    sent: &Sent,
-    revealed: bool,
-    budget: &Budget,
-) -> Result<String, askama::Error> {
+fn picture(c: &Chrome, step: &Step, sent: &Sent, revealed: bool, budget: &Budget) -> Result<String, askama::Error> {
     budget.rest();
     let mut scene = Scene::build(&sent.model, Some(&sent.journey));
     // What is asked for is not pointed at before it is told.

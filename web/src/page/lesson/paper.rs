@@ -124,7 +124,7 @@ pub fn end(c: &Chrome, course: &Course, lesson: &Lesson, model: &Model) -> Resul
         title: lesson.word(c.lang, "title"),
         part: c.t(&format!("lesson-part-{}", lesson.part.code())),
         slug: &lesson.slug,
-        dots: dots(lesson, lesson.steps.len() + 1),
+        dots: dots(lesson, lesson.steps.len() + 1, &|href| href),
         recap: prose::html(c.lang, &lesson.word(c.lang, "recap"), &[], &mut BTreeSet::new()),
         commands: lesson.commands.iter().map(command).collect(),
         explorer: url::trace(&id, "", &probe, None),

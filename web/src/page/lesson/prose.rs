@@ -75,7 +75,9 @@ mod tests {
         let spots = [("10.0.0.1".to_owned(), spot(Some("eth0"))), ("cni<0".to_owned(), spot(None))];
         let mut seen = BTreeSet::new();
         let made = html(Lang::En, "From 10.0.0.11 & 10.0.0.1. By cni<0", &spots, &mut seen);
-        assert!(made.starts_with("From 10.0.0.11 &amp; <span class=\"point\" data-netns=\"node-a\" data-link=\"eth0\">10.0.0.1</span>. "));
+        assert!(made.starts_with(
+            "From 10.0.0.11 &amp; <span class=\"point\" data-netns=\"node-a\" data-link=\"eth0\">10.0.0.1</span>. "
+        ));
         assert!(made.ends_with("<span class=\"point\" data-netns=\"node-a\">cni&lt;0</span>"), "{made}");
         assert_eq!(made.matches("10.0.0.1</span>").count(), 1);
     }

@@ -152,8 +152,8 @@ pub fn quiz(c: &Chrome, quiz: &Quiz<'_>) -> Result<String, askama::Error> {
     page.choices = choices(&words, step, sent, &all, chosen);
     page.picture = picture(c, step, sent, page.revealed, budget)?;
     let so_far: String = answers.chars().take(given.len()).collect();
-    let with = |digit: char| url::replace(&here, "answers", &format!("{so_far}{digit}"));
-    page.next = with(chosen.and_then(|choice| char::from_digit(choice as u32, 10)).unwrap_or(SKIPPED));
+    let digit = chosen.and_then(|choice| char::from_digit(choice as u32, 10)).unwrap_or(SKIPPED);
+    page.next = url::replace(&here, "answers", &format!("{so_far}{digit}"));
     page.see = see(step);
     page.hidden = url::fields(&here);
     page.hidden.push(("answers".to_owned(), so_far));

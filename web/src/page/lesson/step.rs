@@ -1,7 +1,9 @@
 //! One step of a lesson.
 
 use super::super::Chrome;
-use super::{Choice, Dot, Shown, Words, candidates, choices, code_of, dots, goal_words, items, moment, pictures, prose, verdict};
+use super::{
+    Choice, Dot, Shown, Words, candidates, choices, code_of, dots, goal_words, items, moment, pictures, prose, verdict,
+};
 use crate::lessons::{Challenge, Kind, Lesson, Sent, Step, Task};
 use crate::url;
 use crate::words::Say;
@@ -22,6 +24,8 @@ pub struct Answer {
     pub sure: Option<u8>,
     /// It is shown to a class: large, by keys; links keep that.
     pub present: bool,
+    /// It is shown in a frame of another page: without what is around it; links keep that.
+    pub embed: bool,
 }
 
 /// A text that somebody sent for a task, and what came of it.
@@ -61,6 +65,8 @@ pub struct Input<'a> {
     pub challenge: Option<(&'a str, &'a Challenge)>,
     /// A variant was asked for, and there is none.
     pub no_challenge: bool,
+    /// The markup that shows the step in another page.
+    pub frame: &'a str,
     /// Whether others go first between the parts of the work.
     pub budget: &'a Budget,
 }
@@ -104,6 +110,10 @@ struct Page<'a> {
     next: String,
     action: String,
     present: bool,
+    embed: bool,
+    frame: &'a str,
+    /// The step outside of a frame.
+    whole: String,
     /// The same shown to a class, or not.
     turned: String,
     handout: String,
@@ -177,7 +187,10 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let verdict = revealed.then(|| verdict(c, is_right, answer.sure));
     let pictures = pictures(c, step, shown, revealed, input.budget)?;
     let last = number >= lesson.steps.len();
-    let keep = |href: String| if answer.present { url::replace(&href, "present", "1") } else { href };
+    let keep = |href: String| {
+        let views = [("present", answer.present), ("embed", answer.embed)];
+        views.into_iter().filter(|(_, on)| *on).fold(href, |href, (name, _)| url::replace(&href, name, "1"))
+    };
     let here = url::lesson(&lesson.path, number);
     let moment = moment(step, revealed);
     let facts = Facts::of(&sent.model, &sent.journey);
@@ -190,7 +203,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         part: c.t(&format!("lesson-part-{}", lesson.part.code())),
         slug: &lesson.slug,
         number,
-        dots: dots(lesson, number),
+        dots: dots(lesson, number, &keep),
         kind: code_of(&step.kind),
         kind_title: c.t(&format!("lesson-kind-{}", code_of(&step.kind))),
         about: (number == 1).then(|| words.shown("about", &mut seen)),
@@ -209,7 +222,9 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             None => words.shown(&format!("{}.after", step.id), &mut seen),
         }),
         another: match &own.kind {
-            Kind::Task(task) if task.code == "fix" => Some(another(lesson, number, input.challenge.map(|(seed, _)| seed))),
+            Kind::Task(task) if task.code == "fix" => {
+                Some(another(lesson, number, input.challenge.map(|(seed, _)| seed)))
+            }
             _ => None,
         },
         seed: input.challenge.map(|(seed, _)| seed),
@@ -229,6 +244,9 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         next: keep(if last { url::lesson_end(&lesson.path) } else { url::lesson(&lesson.path, number + 1) }),
         action: lesson.path.clone(),
         present: answer.present,
+        embed: answer.embed,
+        frame: input.frame,
+        whole: here.clone(),
         turned: if answer.present { here.clone() } else { url::replace(&here, "present", "1") },
         handout: url::lesson_handout(&lesson.path),
     };
@@ -238,7 +256,8 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
 /// What the form of an answer says besides.
 fn hidden(answer: &Answer, number: usize) -> Vec<(&'static str, String)> {
     let present = answer.present.then(|| ("present", "1".to_owned()));
-    std::iter::once(("step", number.to_string())).chain(present).collect()
+    let embed = answer.embed.then(|| ("embed", "1".to_owned()));
+    std::iter::once(("step", number.to_string())).chain(present).chain(embed).collect()
 }
 
 fn compare_href(id: &str, step: &Step) -> String {
