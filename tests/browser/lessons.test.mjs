@@ -1,6 +1,6 @@
 // Whole lessons, played by mouse, by keyboard and without JavaScript, in both languages.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { accessibility, openPage } from "./harness.mjs";
 import { browser, server } from "./running.mjs";
@@ -125,10 +125,150 @@ test("the packet is in sight, and what was come to the end of is marked in this 
 test("the course and its steps have no barriers", async () => {
   for (const dark of [false, true]) {
     const { context, page } = await openPage(browser, server, { width: 390, height: 844, dark, language: dark ? "ko" : "en" });
-    for (const path of ["/lessons", "/lessons/hairpin?step=2", "/lessons/hairpin?step=2&answer=1", "/lessons/wrong-selector?step=5", "/lessons/hairpin?step=end"]) {
+    for (const path of ["/lessons", "/lessons/hairpin?step=2", "/lessons/hairpin?step=2&answer=1", "/lessons/wrong-selector?step=5", "/lessons/hairpin?step=end", "/lessons/the-reply?step=5", "/lessons/the-reply?step=5&order=1&order=2&order=3&order=5&order=4", "/lessons/wrong-selector?step=5&seed=3", "/glossary", "/s/first-service/predict?from=pod/default/client&to=web:80", "/s/first-service/predict?from=pod/default/client&to=web:80&answers=0000000000"]) {
       await page.goto(`${server.url}${path}`);
       assert.deepEqual(await accessibility(page), [], path);
     }
     await context.close();
   }
+});
+
+test("a term has a card, and a value its part of the picture", async () => {
+  const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(`${server.url}/lessons/same-node`);
+  assert.ok((await page.locator(".scene .pointed").count()) > 0, "what the words are about is lit");
+  const point = page.locator(".point.shown").first();
+  await point.hover();
+  assert.equal(await page.locator(".scene .pointing").count(), 1);
+  await page.mouse.move(2, 2);
+  assert.equal(await page.locator(".scene .pointing").count(), 0);
+  const term = page.locator(".term").first();
+  const card = page.locator(`#${await term.getAttribute("aria-describedby")}`);
+  assert.ok(!(await card.isVisible()));
+  await term.focus();
+  assert.ok(await card.isVisible());
+  assert.ok((await card.innerText()).split(/\s+/).length > 10);
+  await page.keyboard.press("Escape");
+  assert.ok(!(await card.isVisible()), "Escape puts it away");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a card stays on a phone's page, by a tap", async () => {
+  const { context, page } = await openPage(browser, server, { width: 390, height: 844, language: "ko" });
+  await page.goto(`${server.url}/lessons/same-node`);
+  for (const term of await page.locator(".term").all()) {
+    await term.click();
+    const box = await page.locator(`#${await term.getAttribute("aria-describedby")}`).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390, JSON.stringify(box));
+  }
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(width <= 0, `${width} px too wide`);
+  await context.close();
+});
+
+test("what comes next is predicted on any trace, by keyboard and without JavaScript", async () => {
+  for (const javaScript of [true, false]) {
+    const { context, page, problems } = await openPage(browser, server, { javaScript, language: javaScript ? "en" : "ko", width: 1280, height: 720 });
+    await page.goto(`${server.url}/s/ingress-broken/trace?from=external&to=http://shop.example.com/cart&connect=ingress`);
+    const href = await page.locator("[data-predict]").getAttribute("href");
+    await page.goto(`${server.url}${href}`);
+    let asked = 0;
+    for (; (await page.locator("[data-score]").count()) === 0; asked += 1) {
+      assert.ok(asked < 12, "it ends");
+      const press = HANDS[javaScript ? "keyboard" : "mouse"];
+      await press(page.locator('input[name="answer"]').first());
+      await press(page.locator(".lesson-choices button"));
+      await page.locator(".lesson-verdict").waitFor();
+      assert.equal(await page.locator(".choice.right").count(), 1);
+      await press(page.locator("[data-next]"));
+      await page.locator("[data-score], .lesson-choices").first().waitFor();
+      await page.waitForURL((url) => (url.searchParams.get("answers") ?? "").length === asked + 1);
+    }
+    assert.ok(asked >= 2, `${asked} questions`);
+    const score = Number(await page.locator("[data-score]").getAttribute("data-score"));
+    assert.equal(await page.locator(".predict-missed > li").count(), asked - score);
+    assert.deepEqual(problems, []);
+    await context.close();
+  }
+});
+
+test("progress goes along as a file and as a link, and leads back to where one was", async () => {
+  const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(`${server.url}/lessons/overlay-vxlan?step=3`);
+  await page.goto(`${server.url}/lessons/same-node?step=end`);
+  await page.goto(`${server.url}/lessons`);
+  const onward = page.locator("[data-go-on]");
+  assert.match(await onward.getAttribute("href"), /overlay-vxlan\?step=3/);
+  assert.match(await onward.innerText(), /step 3/);
+  await page.locator("[data-progress] summary").click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-save]").click()]);
+  const saved = readFileSync(await download.path(), "utf8");
+  assert.deepEqual(JSON.parse(saved).done, ["same-node"]);
+  await context.close();
+
+  const other = await openPage(browser, server, { width: 390, height: 844 });
+  await other.page.goto(`${server.url}/lessons`);
+  assert.equal(await other.page.locator("li.done").count(), 0);
+  await other.page.locator("[data-progress] summary").click();
+  const read = (name, text) =>
+    other.page.locator("[data-progress] input[type=file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  for (const bad of ["no json", "[]", '{"done":["<b>"],"at":{"x y":3}}']) {
+    await read("bad.json", bad);
+    await other.page.waitForFunction(() => document.querySelector("[data-progress] [role=status]").textContent.length > 10);
+    assert.equal(await other.page.locator("li.done").count(), 0, bad);
+  }
+  await read("progress.json", saved);
+  await other.page.locator("li.done").waitFor();
+  const packed = Buffer.from(JSON.stringify({ done: ["hairpin"], at: {}, golf: {} })).toString("base64url");
+  await other.page.goto("about:blank");
+  await other.page.goto(`${server.url}/lessons#progress=${packed}`);
+  await other.page.waitForFunction(() => document.querySelectorAll("li.done").length === 2);
+  assert.equal(new URL(other.page.url()).hash, "", "the address is clean again");
+  assert.deepEqual([...problems, ...other.problems], []);
+  await other.context.close();
+});
+
+test("the fewest lines of a task are kept, and a lesson of one's own is opened from a file", async () => {
+  const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(`${server.url}/lessons/wrong-selector?step=5`);
+  assert.ok(!(await page.locator("[data-golf]").isVisible()));
+  for (const change of solutions("wrong-selector")[0]) {
+    await page.locator(`button[name="change"][value="${change}"]`).click();
+    await page.locator(".lesson-verdict").waitFor();
+  }
+  await page.locator("[data-golf]").waitFor();
+  assert.match(await page.locator("[data-golf]").innerText(), /1 changed/);
+  await page.goto(`${server.url}/lessons/wrong-selector?step=5`);
+  assert.ok(await page.locator("[data-golf]").isVisible(), "it is there again");
+  const own = new URL("../../web/lessons/same-node/", import.meta.url);
+  const all = readdirSync(own);
+  assert.ok(all.length > 3, "a lesson with its texts");
+  await page.goto(`${server.url}/lessons`);
+  await page.locator("[data-import] input[type=file]").setInputFiles(all.map((name) => new URL(name, own).pathname));
+  await page.locator("[data-import] button").click();
+  await page.waitForURL(/\/s\/[^/]+\/lesson/);
+  assert.ok(await page.locator(".lesson-scene svg.scene").first().isVisible());
+  await page.locator("[data-next]").click();
+  await page.waitForURL(/lesson\?step=2/);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a link that carries a lesson opens it, and a frame shows a step", async () => {
+  const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(`${server.url}/s/first-service/predict?from=pod/default/client&to=web:80&answers=-----------`);
+  const href = await page.locator("[data-carry-lesson]").getAttribute("href");
+  assert.ok(href.startsWith("/lessons#v1."), href?.slice(0, 40));
+  await page.goto(`${server.url}${href}`);
+  await page.waitForURL(/\/s\/[^/]+\/lesson/);
+  assert.ok(await page.locator("[data-lesson-step]").isVisible());
+  await page.goto(`${server.url}/embed/lessons/same-node?step=2`);
+  await page.locator('input[name="answer"]').first().check();
+  await page.locator(".lesson-choices button").click();
+  await page.locator(".lesson-verdict").waitFor();
+  assert.ok(!(await page.locator("header.top").isVisible()), "nothing around it");
+  assert.equal(new URL(page.url()).searchParams.get("embed"), "1");
+  assert.deepEqual(problems, []);
+  await context.close();
 });

@@ -4,10 +4,12 @@
 use crate::about;
 use crate::answer::{self, Answer};
 use crate::error::Error;
+use crate::fragment::{Link, Packed, VIEWED};
 use crate::lessons;
 use crate::limits;
 use crate::scenario;
 use crate::state::AppState;
+use crate::store::File;
 use crate::visitor::Visitor;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -229,7 +231,16 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
             (Kind::Task(task), sending) => task_shown(lang, step, task, sending, &bounds)?,
             _ => (shown(&lesson, step, &bounds)?, None),
         };
+        // What stands there now, and not what the lesson begins with.
+        let explorer = match &step.kind {
+            Kind::Task(task) => {
+                let text = tried.as_ref().map_or(&task.file.1, |tried| &tried.text);
+                carried(&task.file.0, text, step, task)
+            }
+            _ => None,
+        };
         let input = Input {
+            explorer,
             lesson: &lesson,
             number,
             shown: &shown,
@@ -248,6 +259,17 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
     }
     let headers = [("content-security-policy", FRAMED), ("cross-origin-resource-policy", "cross-origin")];
     Ok((headers, html).into_response())
+}
+
+/// A link that carries a text and asks what a task's first goal asks.
+fn carried(name: &str, text: &str, step: &Step, task: &Task) -> Option<String> {
+    let goal = task.goal.first()?;
+    let files = vec![File { name: name.to_owned(), text: text.to_owned() }];
+    let id = url::in_world(VIEWED, &step.world.pairs());
+    let address = url::trace(&id, "", &goal.probe, None);
+    let below = address.strip_prefix(&url::scenario(VIEWED))?.to_owned();
+    let link = Link { packed: Packed { files, comments: false }, below }.write().ok()?;
+    Some(format!("/view#{link}"))
 }
 
 fn model(lesson: &Lesson, world: &World, bounds: &Bounds<'_>) -> Result<Model, Error> {

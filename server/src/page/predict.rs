@@ -2,10 +2,12 @@
 
 use crate::answer::{self, Answer};
 use crate::error::Error;
+use crate::fragment::{Link, Packed};
 use crate::pack;
 use crate::probe::{self, Traced};
 use crate::scenario::Scenario;
 use crate::state::AppState;
+use crate::store::File;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -42,7 +44,18 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let written = Written { asked: sent.asked(), probe: &asked, world: &world, name: &scenario.name };
         let lesson = written.files(false).map(|files| Lesson::read("predict", &files)).transpose();
         let lesson = lesson.map_err(|faults| Error::Internal(format!("{faults:?}")))?;
+        // Only where it is offered: at the end.
+        let ends = lesson.as_ref().is_some_and(|lesson| answers.chars().count() >= lesson.steps.len());
+        let carried = ends.then(|| {
+            let mut files = written.files(true)?;
+            files.extend(file_names(&sent.model.parsed.sources));
+            let files = files.into_iter().map(|(name, text)| File { name, text }).collect();
+            let link = Link { packed: Packed { files, comments: false }, below: String::new() };
+            Some(format!("{}#{}", url::LESSONS, link.write().ok()?))
+        });
+        let carried = carried.flatten();
         let input = Quiz {
+            carried: carried.as_deref(),
             id: &scenario.id,
             name: &scenario.name,
             probe: &asked,

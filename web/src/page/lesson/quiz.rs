@@ -32,6 +32,8 @@ pub struct Quiz<'a> {
     pub answers: &'a str,
     /// The answer to the next one, from 0, and how sure somebody was.
     pub answer: (Option<usize>, Option<u8>),
+    /// The link that carries the lesson of the trace; `None` where it is too long for one.
+    pub carried: Option<&'a str>,
     /// Whether others go first between the parts of the work.
     pub budget: &'a Budget,
 }
@@ -63,6 +65,7 @@ struct Page<'a> {
     again: String,
     trace: String,
     take: String,
+    carried: Option<&'a str>,
 }
 
 /// A question that was not answered rightly.
@@ -79,7 +82,7 @@ struct Missed {
 /// # Errors
 /// Only what the template engine reports.
 pub fn quiz(c: &Chrome, quiz: &Quiz<'_>) -> Result<String, askama::Error> {
-    let Quiz { id, name, probe, lesson, sent, answers, answer, budget } = *quiz;
+    let Quiz { id, name, probe, lesson, sent, answers, answer, carried: _, budget } = *quiz;
     let steps: &[Step] = lesson.map_or(&[], |lesson| &lesson.steps);
     let given: Vec<Option<usize>> =
         answers.chars().take(steps.len()).map(|c| c.to_digit(10).map(|digit| digit as usize)).collect();
@@ -107,6 +110,7 @@ pub fn quiz(c: &Chrome, quiz: &Quiz<'_>) -> Result<String, askama::Error> {
         again: here.clone(),
         trace: url::trace(id, "", probe, None),
         take: url::lesson_file(id, probe),
+        carried: quiz.carried,
     };
     let Some(lesson) = lesson else { return page.render() };
     let facts = Facts::of(&sent.model, &sent.journey);

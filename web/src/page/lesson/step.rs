@@ -65,6 +65,8 @@ pub struct Input<'a> {
     pub challenge: Option<(&'a str, &'a Challenge)>,
     /// A variant was asked for, and there is none.
     pub no_challenge: bool,
+    /// Where a task's text is looked at step by step; `None` where it is too long for a link.
+    pub explorer: Option<String>,
     /// The markup that shows the step in another page.
     pub frame: &'a str,
     /// Whether others go first between the parts of the work.
@@ -152,7 +154,7 @@ struct TaskView<'a> {
 /// # Errors
 /// Only what the template engine reports.
 pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
-    let Input { lesson, number, shown, answer, tried, .. } = *input;
+    let &Input { lesson, number, shown, answer, tried, .. } = input;
     let Some(own) = lesson.steps.get(number.saturating_sub(1)) else { return Err(askama::Error::Fmt) };
     let step = input.challenge.map_or(own, |(_, challenge)| &challenge.step);
     let sent = &shown.sent;
@@ -238,7 +240,10 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             Kind::Task(task) => Some(task_view(&words, step, task, input)),
             _ => None,
         },
-        explorer: url::replace(&url::trace(&id, "", &step.probe, at), "level", "all"),
+        explorer: match (&step.kind, &input.explorer) {
+            (Kind::Task(_), Some(own)) => own.clone(),
+            _ => url::replace(&url::trace(&id, "", &step.probe, at), "level", "all"),
+        },
         compare: matches!(&step.kind, Kind::Compare { .. }).then(|| compare_href(&id, step)),
         previous: (number > 1).then(|| keep(url::lesson(&lesson.path, number - 1))),
         next: keep(if last { url::lesson_end(&lesson.path) } else { url::lesson(&lesson.path, number + 1) }),
