@@ -193,9 +193,9 @@ impl<'p> Context<'p> {
         self.refused.contains_key(object)
     }
 
-    /// Enters a Pod that gets no network.
-    pub(super) fn leave_out(&mut self, pod: Pod) {
-        self.absent.push(AbsentPod::of(pod));
+    /// Enters a Pod that gets no network; `node` is where it is, or was.
+    pub(super) fn leave_out(&mut self, pod: Pod, node: Option<Arc<str>>) {
+        self.absent.push(AbsentPod::of(pod, node));
     }
 
     /// The part of a span that stands on its first line: a mapping's key, a list entry's first field.

@@ -63,8 +63,12 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
         draft.pod.terminating = pod.metadata.deletion_timestamp.is_some();
         draft.pod.state = given.state;
         report(context, document, &draft.pod, given.span);
+        draft.node_name = draft.node_name.take().or_else(|| {
+            let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
+            by_ip.get(&host).map(|candidate| candidate.node.name.clone())
+        });
         if given.absent {
-            context.leave_out(draft.pod);
+            context.leave_out(draft.pod, draft.node_name);
             continue;
         }
         let mut ip = None;
@@ -72,10 +76,6 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
             ip = context.ip(text, "status.podIP", &document.object).filter(IpAddr::is_ipv4);
         }
         draft.ip = ip.or_else(|| status.pod_ips.iter().filter_map(|ip| ip.value.ip.parse().ok()).find(IpAddr::is_ipv4));
-        draft.node_name = draft.node_name.take().or_else(|| {
-            let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
-            by_ip.get(&host).map(|candidate| candidate.node.name.clone())
-        });
         drafts.push(draft);
     }
     drafts

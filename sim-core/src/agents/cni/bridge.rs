@@ -39,8 +39,10 @@ impl Plugin for BridgePlugin {
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         installer::routes(writer, on, Component::Administrator);
-        let config = config(writer.cluster);
-        bridge(writer, on, &config);
+        if is_called(writer.cluster, on) {
+            let config = config(writer.cluster);
+            bridge(writer, on, &config);
+        }
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>) {
@@ -138,8 +140,13 @@ pub(super) fn hairpin(cluster: &Cluster, component: Component, field: &'static s
     }
 }
 
-/// Makes the bridge on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
-/// complete.
+/// True where the plugin was called on the node: it makes the bridge with the first Pod (`setupBridge` of its ADD), and leaves it there
+/// when the last one goes.
+pub(super) fn is_called(cluster: &Cluster, on: &On<'_>) -> bool {
+    on.wired().next().is_some() || cluster.absent.iter().any(|pod| pod.had.as_ref() == Some(&on.of.name))
+}
+
+/// Makes the bridge on a node.
 pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> Option<LinkRef> {
     let of = on.of;
     let gateway = gateway_of(on)?;

@@ -77,8 +77,10 @@ impl Plugin for Flannel {
             Backend::Vxlan => tunnel(writer, on, self.component()),
             Backend::HostGw => installer::routes(writer, on, self.component()),
         }
-        let config = self.config(writer, on);
-        bridge::bridge(writer, on, &config);
+        if bridge::is_called(writer.cluster, on) {
+            let config = self.config(writer, on);
+            bridge::bridge(writer, on, &config);
+        }
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>) {

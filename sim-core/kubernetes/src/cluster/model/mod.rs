@@ -298,6 +298,8 @@ pub struct AbsentPod {
     pub phase: Phase,
     /// Why it has no network.
     pub obstacle: Obstacle,
+    /// The name of the node where it had one of its own, before it ended.
+    pub had: Option<Arc<str>>,
     /// The object in the input that caused it: the Pod itself or its workload.
     pub origin: Origin,
     /// The workload that made it, when it was made and not given.
@@ -305,12 +307,13 @@ pub struct AbsentPod {
 }
 
 impl AbsentPod {
-    /// What is left of a Pod that gets no network; its state says why.
-    pub(super) fn of(pod: Pod) -> Self {
-        let Pod { name, labels, containers, origin, made_by, state, .. } = pod;
+    /// What is left of a Pod that gets no network; its state says why. `node`: where it is, or was.
+    pub(super) fn of(pod: Pod, node: Option<Arc<str>>) -> Self {
+        let Pod { name, labels, containers, origin, made_by, state, host_network, .. } = pod;
         let unknown = Obstacle { kind: ObstacleKind::Unscheduled, container: None, reason: Arc::from(""), at: None };
         let obstacle = state.obstacle.unwrap_or(unknown);
-        Self { name, labels, containers, phase: state.phase, obstacle, origin, made_by }
+        let had = node.filter(|_| obstacle.kind == ObstacleKind::Ended && !host_network);
+        Self { name, labels, containers, phase: state.phase, obstacle, had, origin, made_by }
     }
 }
 

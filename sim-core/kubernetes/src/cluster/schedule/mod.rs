@@ -450,7 +450,7 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
 fn leave_out(context: &mut Context<'_>, pod: Pod, kind: ObstacleKind, reason: &str) {
     let obstacle = Obstacle { kind, container: None, reason: Arc::from(reason), at: pod.origin.location.clone() };
     let state = PodState { phase: Phase::Pending, obstacle: Some(obstacle), ..pod.state };
-    context.leave_out(Pod { state, ..pod });
+    context.leave_out(Pod { state, ..pod }, None);
 }
 
 /// Addresses: given ones stay; others get the next free one of their node, `.1` being the bridge's.
