@@ -161,6 +161,7 @@ test("a card stays on a phone's page, by a tap", async () => {
     await term.click();
     const box = await page.locator(`#${await term.getAttribute("aria-describedby")}`).boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= 390, JSON.stringify(box));
+    await page.keyboard.press("Escape");
   }
   const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(width <= 0, `${width} px too wide`);
