@@ -58,7 +58,7 @@ impl Error {
         let chrome = &visitor.chrome;
         match self {
             Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
-            Self::Unusable(findings) => findings.clone(),
+            Self::Unusable(findings) | Self::Lesson(findings) => findings.clone(),
             Self::Input(problem) => vec![problem.words(chrome.lang)],
             Self::Spent(stopped) => web::words::too_much(chrome.lang, stopped).into_iter().collect(),
             Self::Store(StoreError::Full { limit, .. }) => {

@@ -60,6 +60,9 @@ pub enum Error {
     /// Nothing in the upload can be used, or it crosses a limit: findings, one a line.
     #[error("nothing can be used")]
     Unusable(Vec<String>),
+    /// A lesson that cannot be opened: why, one a line.
+    #[error("no lesson")]
+    Lesson(Vec<String>),
     /// Something of the upload cannot be read.
     #[error("the upload cannot be read")]
     Input(Problem),
@@ -197,6 +200,7 @@ impl Error {
             | Self::MissingParameter(_) => StatusCode::BAD_REQUEST,
             Self::NoInput
             | Self::Unusable(_)
+            | Self::Lesson(_)
             | Self::Input(_)
             | Self::Probe(_)
             | Self::LabTooLarge(_)
@@ -243,6 +247,7 @@ impl Error {
             Self::TooLarge { .. } => "too-large",
             Self::TooManyFiles { .. } => "too-many-files",
             Self::Unusable(_) | Self::Input(_) => "unusable",
+            Self::Lesson(_) => "lesson",
             Self::LabTooLarge(_) => "lab-too-large",
             Self::Spent(_) => "too-much-work",
             Self::Timeout => "timeout",

@@ -9,7 +9,7 @@ use web::lessons::{Course, Fault, INDEX, Lesson};
 /// Lessons read of one folder at most.
 const LESSONS: usize = 1_000;
 /// Files of a lesson at most.
-const FILES: usize = 64;
+pub(crate) const FILES: usize = 64;
 /// Folders within folders of one at most.
 const DEPTH: usize = 8;
 /// Bytes of a file at most.
@@ -92,7 +92,7 @@ pub(crate) fn brought(files: Vec<File>) -> Vec<File> {
         let name = file.name.strip_prefix(&top)?.to_owned();
         Some(File { name, text: file.text })
     });
-    own.take(FILES).collect()
+    own.collect()
 }
 
 /// The lesson that stored files are; `None` where they are none.

@@ -203,6 +203,19 @@ mod tests {
         assert!(plain > 3 * 2 * 1_000, "{plain}");
     }
 
+    #[test]
+    fn no_message_is_there_twice() {
+        for lang in Lang::ALL {
+            let mut seen = std::collections::BTreeSet::new();
+            for (file, text) in files(lang) {
+                let (book, errors) = Book::read(lang, text);
+                assert_eq!(errors, Vec::<String>::new(), "{file}");
+                let twice: Vec<&String> = book.keys().iter().filter(|key| !seen.insert((*key).clone())).collect();
+                assert!(twice.is_empty(), "{file}: {twice:?}");
+            }
+        }
+    }
+
     fn name_ends(c: char) -> bool {
         !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
     }

@@ -4,10 +4,11 @@ use super::arguments::{Common, Format, Lessons, LessonsDo, Trace};
 use super::failure::Failure;
 use super::output::{pretty, print};
 use super::probe::probe_text;
+use super::share::redacted;
 use crate::answer;
 use crate::fragment::{Link, Packed};
 use crate::lessons;
-use crate::store::File;
+use kubernetes::manifest::SourceText;
 use serde_json::{Value, json};
 use sim_core::model::Model;
 use sim_core::trace::{self, Journey};
@@ -53,11 +54,16 @@ fn linked(command: &Lessons) -> Result<(), Failure> {
     if let Some(fault) = faults.first() {
         return Err(Failure::Usage(fault.to_string()));
     }
-    let files = files.into_iter().map(|(name, text)| File { name, text }).collect();
+    // As every link: nothing that is nobody's business.
+    let texts: Vec<SourceText> =
+        files.iter().map(|(name, text)| SourceText::given(name.as_str(), text.as_str())).collect();
+    let (files, count) = redacted(&texts, false);
     let link = Link { packed: Packed { files, comments: false }, below: String::new() };
     let fragment = link.write().map_err(|error| Failure::Usage(answer::link_error(lang, error)))?;
     let server = command.public_url.trim_end_matches('/');
-    print(&format!("{server}/lessons#{fragment}\n"))
+    print(&format!("{server}/lessons#{fragment}\n"))?;
+    eprintln!("{}", locale::ta(lang, "cli-redacted", &[("count", count.into())]));
+    Ok(())
 }
 
 fn list(command: &Lessons, course: &Course) -> Result<(), Failure> {

@@ -19,7 +19,7 @@ use web::locale::{self, Lang};
 use web::url;
 
 /// The texts of some files without what is nobody's business, and how many places that were.
-fn redacted(texts: &[SourceText], comments: bool) -> (Vec<File>, usize) {
+pub(super) fn redacted(texts: &[SourceText], comments: bool) -> (Vec<File>, usize) {
     let mut count = 0;
     let file = |text: &SourceText| {
         let made = redact::text(&text.text, What { comments });

@@ -95,13 +95,16 @@ fn unpacked(brought: Vec<(String, Vec<u8>)>) -> Result<Vec<File>, Error> {
 
 /// What is kept of a lesson, if it can be read.
 fn lesson(lang: Lang, files: Vec<File>, budget: &Budget) -> Result<Stored, Error> {
-    let none = || Error::Unusable(vec![locale::t(lang, "lesson-import-none")]);
+    let none = || Error::Lesson(vec![locale::t(lang, "lesson-import-none")]);
     if files.is_empty() {
         return Err(Error::NoInput);
     }
     let files = lessons::brought(files);
     if files.is_empty() {
         return Err(none());
+    }
+    if files.len() > lessons::FILES {
+        return Err(Error::TooManyFiles { limit: lessons::FILES, count: files.len() });
     }
     let mut files = given(files, limits::IMPORT)?.files;
     // Before anything is stored or shown.
@@ -112,7 +115,7 @@ fn lesson(lang: Lang, files: Vec<File>, budget: &Budget) -> Result<Stored, Error
     };
     if !faults.is_empty() {
         let told = faults.iter().take(FAULTS).map(ToString::to_string);
-        return Err(Error::Unusable(std::iter::once(locale::t(lang, "lesson-import-faults")).chain(told).collect()));
+        return Err(Error::Lesson(told.collect()));
     }
     let lesson = lessons::read_files(&files).map_err(|_| none())?;
     let name = lesson.word(lang, "title");

@@ -95,8 +95,12 @@ pub async fn embed(State(state): State<Arc<AppState>>, Path(slug): Path<String>,
     let answer = (|| {
         let lesson = state.course.find(&slug).ok_or(Error::NotFound)?;
         let step: usize = visitor.query.number("step")?.unwrap_or(1);
+        if step == 0 || step > lesson.steps.len() {
+            return Err(Error::NotFound);
+        }
         let href = url::replace(&url::lesson(&lesson.path, step), "embed", "1");
-        let href = visitor.query.get("lang").map_or_else(|| href.clone(), |lang| url::replace(&href, "lang", lang));
+        let kept = ["lang", "theme", "seed"].into_iter().filter_map(|name| Some((name, visitor.query.get(name)?)));
+        let href = kept.fold(href, |href, (name, value)| url::replace(&href, name, value));
         Ok(answer::see_other(&href, &visitor))
     })();
     answer::page(&visitor, answer)
@@ -185,7 +189,7 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
     if visitor.query.get("step") == Some("end") {
         let work = move |budget: &Budget| {
             let bounds = Bounds { limits: &limits, max_pods, budget };
-            let model = model(&lesson, &World::default(), &bounds)?;
+            let model = model(&lesson, &lesson.world, &bounds)?;
             Ok::<_, Error>(lesson::end(&chrome, &course, &lesson, &model)?)
         };
         return Ok(Html(state.pool.run_within(work).await??).into_response());
@@ -215,9 +219,13 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
         embed: visitor.query.has("embed"),
     };
     let embed = answer.embed;
-    let address = about::absolute(state, &url::replace(&url::lesson(&lesson.path, number), "embed", "1"));
-    let frame = about::frame(&address, FRAME.0, FRAME.1);
     let wanted = seed(visitor)?;
+    let framed = match &wanted {
+        Some(seed) => url::challenge(&lesson.path, number, seed),
+        None => url::lesson(&lesson.path, number),
+    };
+    let address = about::absolute(state, &url::replace(&framed, "embed", "1"));
+    let frame = about::frame(&address, FRAME.0, FRAME.1);
     let work = move |budget: &Budget| {
         let Some(own) = lesson.steps.get(number - 1) else { return Err(Error::NotFound) };
         let lang = chrome.lang;

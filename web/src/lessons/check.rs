@@ -242,6 +242,10 @@ impl<'a> Checked<'a> {
             Kind::Observe { at } | Kind::Explain { at, .. } => self.moment(at),
             Kind::Order { at, items } => {
                 self.moment(at);
+                let mut seen = BTreeSet::new();
+                if let Some(twice) = items.iter().find(|item| !seen.insert(*item)) {
+                    self.fault(format!("{twice} is there twice"));
+                }
                 if !ITEMS.contains(&items.len()) {
                     self.fault(format!(
                         "{} things to order, where {} to {} are",
@@ -342,7 +346,8 @@ pub(super) fn args(lang: Lang, values: &[(String, Found)]) -> Vec<(String, Strin
 }
 
 fn commands(lesson: &Lesson, faults: &mut Vec<Fault>) {
-    let model = Model::build(&lesson.sources(), &Limits::default(), &Default::default());
+    let options = lesson.world.options().unwrap_or_default();
+    let model = Model::build(&lesson.sources(), &Limits::default(), &options);
     for command in &lesson.commands {
         let known = print::What::ALL.into_iter().any(|(_, name)| name == command.what);
         let what = match printed(&model, command) {

@@ -77,6 +77,8 @@ pub struct Lesson {
     pub id: String,
     /// The part it stands in.
     pub part: Part,
+    /// The world of its steps that say no other, and of its commands.
+    pub world: World,
     /// Lessons that it builds on, by slug.
     pub after: Vec<String>,
     /// Its manifests: name and text, in the order of names. Those of a task alone are not among them.
@@ -529,6 +531,7 @@ impl Lesson {
             path: url::lesson_path(slug),
             id: format!("{SCENARIO}{slug}"),
             part: raw.part,
+            world: raw.world,
             after: raw.after,
             files: texts.iter().filter(|file| own(file)).cloned().collect(),
             steps,

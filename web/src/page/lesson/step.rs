@@ -251,7 +251,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         present: answer.present,
         embed: answer.embed,
         frame: input.frame,
-        whole: here.clone(),
+        whole: input.challenge.map_or_else(|| here.clone(), |(seed, _)| url::challenge(&lesson.path, number, seed)),
         turned: if answer.present { here.clone() } else { url::replace(&here, "present", "1") },
         handout: url::lesson_handout(&lesson.path),
     };
@@ -267,9 +267,12 @@ fn hidden(answer: &Answer, number: usize) -> Vec<(&'static str, String)> {
 
 fn compare_href(id: &str, step: &Step) -> String {
     let Kind::Compare { with, .. } = &step.kind else { return String::new() };
-    let cni = with.cni.iter().map(|name| format!("--cni {name}"));
-    let proxy = with.proxy.iter().map(|name| format!("--proxy-mode {name}"));
-    let with: Vec<String> = cni.chain(proxy).collect();
+    let option = |(name, value): (&str, &str)| match name {
+        "proxy" => format!("--proxy-mode {value}"),
+        "docker" => format!("--docker-version {value}"),
+        name => format!("--{name} {value}"),
+    };
+    let with: Vec<String> = with.pairs().into_iter().map(option).collect();
     url::replace(&url::compare(id, &step.probe), "with", &with.join(" "))
 }
 
