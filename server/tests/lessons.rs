@@ -36,9 +36,6 @@ fn those_that_come_with_the_program_are_listed_checked_and_solved() {
     let solved = json(&["solve"]);
     let tasks = solved["tasks"].as_array().unwrap();
     assert!(tasks.len() >= 20 && tasks.iter().all(|task| task["needed"] == true && task["solved"] == true), "{solved}");
-    for what in ["list", "check", "solve"] {
-        assert_eq!(kubehop(&[what]).status.code(), Some(0), "{what}");
-    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub fn find(id: &str) -> Option<&'static Example> {
 
 /// Whether a scenario of that id is nobody's: a ready one, or a lesson's.
 pub fn comes_with(id: &str) -> bool {
-    find(id).is_some() || id.starts_with(crate::lessons::SCENARIO)
+    find(id).is_some() || id.starts_with(crate::url::SCENARIO)
 }
 
 impl Example {

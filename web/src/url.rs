@@ -237,6 +237,9 @@ pub fn door(id: &str, probe: &ProbeText, step: u32, what: &str, netns: &str, of:
     with_query(&path, &[("what", what), ("netns", netns), ("of", of)])
 }
 
+/// What ids of lessons' scenarios begin with.
+pub const SCENARIO: &str = "lesson-";
+
 /// All lessons.
 pub const LESSONS: &str = "/lessons";
 

@@ -309,7 +309,7 @@ async fn one_list_leads_to_every_form() {
             .skip(1)
             .filter_map(|rest| rest.split_once('"'))
             .map(|(href, _)| href.replace("&#38;", "&"))
-            .take_while(|href| ["/trace.", "/compare?", "/lab."].iter().any(|part| href.contains(part)))
+            .take_while(|href| ["/trace.", "/compare?", "/lesson.", "/lab."].iter().any(|part| href.contains(part)))
             .collect();
         let suffixes = [".svg?", ".svg?", ".png?", ".md?", ".json?", ".pcapng?"];
         assert!(hrefs.len() > 15, "{hrefs:?}");
@@ -320,7 +320,7 @@ async fn one_list_leads_to_every_form() {
             assert_eq!(get(&app, href).await.status, StatusCode::OK, "{href}");
         }
         // Each says what it is good for.
-        assert_eq!(menu.matches("</a> <span>").count(), 8);
+        assert_eq!(menu.matches("</a> <span>").count(), 9);
         assert!(!menu.contains("<span></span>") && !menu.contains("export-"), "{menu}");
     }
 }

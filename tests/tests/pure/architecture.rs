@@ -303,9 +303,9 @@ fn check_no_circle(folder: &str) {
 fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "listen", "app", "routes", "api", "layers", "measures", "page", "about", "probe", "scenario",
-        "answer", "visitor", "state", "guard", "cache", "upload", "draft", "query", "error", "limits", "pool",
-        "urgency", "raster", "step", "fragment", "input", "gather", "store", "assets", "rate", "client", "config",
-        "places", "tag", "lessons",
+        "answer", "visitor", "state", "guard", "cache", "upload", "draft", "pack", "query", "error", "limits", "pool",
+        "urgency", "raster", "step", "fragment", "input", "lessons", "gather", "store", "assets", "rate", "client",
+        "config", "places", "tag",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");
@@ -334,10 +334,11 @@ fn arrows_in_web_run_down() {
         "json",
         "inventory",
         "docker",
+        "lessons",
+        "glossary",
         "finding",
         "ask",
         "gallery",
-        "lessons",
         "words",
         "snippet",
         "scene",

@@ -16,9 +16,6 @@ fn lessons_that_come_with_the_program_are_sound() {
         faults.extend(
             check(lesson).into_iter().map(|fault| Fault::at(format!("{}: {}", lesson.slug, fault.place), fault.what)),
         );
-        for task in solve(lesson) {
-            assert!(task.is_needed && task.is_solved && task.lines > 0, "{}: {task:?}", lesson.slug);
-        }
     }
     assert_eq!(faults, []);
 }

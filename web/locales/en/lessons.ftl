@@ -98,7 +98,6 @@ lesson-order = Give each its place
 lesson-order-given = you put it at { $place }
 glossary-title = Glossary
 glossary-lead = What the words of the lessons mean. In a lesson a term that is new has its card at hand: point at it or tap it.
-lessons-where = Go on: { $title }, step { $step }
 lessons-at = { $title }: go on at step { $step }
 progress-title = Your progress
 progress-what = It is kept in this browser only. Take it along as a file or as a link.

@@ -118,4 +118,4 @@ cli-lesson-written = 레슨을 { $name }에 저장했습니다. kubehop lessons 
 lesson-embed = 이 단계 넣기
 lesson-embed-what = 다른 페이지에 이 단계와 질문을 넣습니다.
 error-lesson-title = 열 수 있는 레슨이 아닙니다
-error-lesson-text = 이유를 파일과 함께 모두 적었습니다. 고쳐서 다시 여세요. kubehop lessons check는 폴더의 문제를 더 자세히 알려 줍니다.
+error-lesson-text = 이유를 파일과 함께 모두 적었습니다. 고쳐서 다시 여세요. kubehop lessons check은 폴더의 문제를 더 자세히 알려 줍니다.

@@ -64,8 +64,10 @@ pub fn check(lesson: &Lesson) -> Vec<Fault> {
     let mut faults = counted(lesson);
     let needed = needed(lesson, &mut faults);
     let mut said: BTreeMap<String, Vec<(String, Found)>> = BTreeMap::new();
+    let mut models: Vec<(World, Model)> = Vec::new();
     for step in &lesson.steps {
-        let values = Checked::new(lesson, step, &mut faults).map(|checked| checked.all()).unwrap_or_default();
+        let values =
+            Checked::new(lesson, step, &mut models, &mut faults).map(|checked| checked.all()).unwrap_or_default();
         said.insert(step.id.clone(), values);
     }
     words(lesson, &needed, &said, &mut faults);
@@ -175,7 +177,12 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(lesson: &Lesson, step: &'a Step, faults: &'a mut Vec<Fault>) -> Option<Self> {
+    fn new(
+        lesson: &Lesson,
+        step: &'a Step,
+        models: &mut Vec<(World, Model)>,
+        faults: &'a mut Vec<Fault>,
+    ) -> Option<Self> {
         if let Kind::Task(task) = &step.kind {
             tasks(step, task, faults);
         }
@@ -186,16 +193,22 @@ impl<'a> Checked<'a> {
                 return None;
             }
         };
-        let model = Model::build(&lesson.sources(), &Limits::default(), &options);
+        // Steps of one world have one model.
+        let made = models.iter().position(|(world, _)| *world == step.world);
+        let made = made.unwrap_or_else(|| {
+            models.push((step.world.clone(), Model::build(&lesson.sources(), &Limits::default(), &options)));
+            models.len() - 1
+        });
+        let (_, model) = models.get(made)?;
         // What there is to mend may have mistakes.
         let mends = lesson.files.iter().all(|file| matches!(&step.kind, Kind::Task(task) if task.file == *file));
         if !mends {
             // Told once, however many steps have them.
-            let told = task::mistakes(&model).map(|fault| Fault::at(fault.place, fault.what));
+            let told = task::mistakes(model).map(|fault| Fault::at(fault.place, fault.what));
             let told: Vec<Fault> = told.filter(|fault| !faults.contains(fault)).collect();
             faults.extend(told);
         }
-        match Sent::of(&model, &step.probe, &Budget::unlimited()) {
+        match Sent::of(model, &step.probe, &Budget::unlimited()) {
             Ok(Some(sent)) => Some(Self { step, sent, faults }),
             _ => {
                 let what = format!("nobody can send {} → {}", step.probe.from, step.probe.to);

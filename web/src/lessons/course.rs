@@ -1,7 +1,8 @@
 //! All lessons, in the order of learning.
 
-use super::read::{Fault, Lesson, SCENARIO};
+use super::read::{Fault, Lesson};
 use crate::locale::Lang;
+use crate::url::SCENARIO;
 use include_dir::{Dir, include_dir};
 use std::sync::{Arc, LazyLock};
 

@@ -26,6 +26,6 @@ pub use check::{Solved, WORDS, check, check_course, check_written, printed, solv
 pub use course::Course;
 pub use query::{Asked, Event, Found, Moment, Outer, Seen, Spot, Unclear, Value, of_result};
 pub use quiz::{Ask, Question, questions, word};
-pub use read::{Command, Fault, Goal, INDEX, Kind, Lesson, Part, SCENARIO, Step, Task, World};
+pub use read::{Command, Fault, Goal, INDEX, Kind, Lesson, Part, Step, Task, World};
 pub use task::{Bounds, Played, Reached, Sent, errors};
 pub use written::{Written, file_names};

@@ -2,7 +2,7 @@
 
 use super::query::{Moment, Unclear, Value};
 use crate::locale::{Book, Lang};
-use crate::url;
+use crate::url::{self, SCENARIO};
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::manifest::SourceText;
 use serde::Deserialize;
@@ -556,6 +556,3 @@ impl Lesson {
         Self { slug: id.to_owned(), path: url::stored_lesson(id), id: id.to_owned(), ..self }
     }
 }
-
-/// What ids of lessons' scenarios begin with.
-pub const SCENARIO: &str = "lesson-";

@@ -1,7 +1,8 @@
 //! A lesson on paper, and what stands behind its last step.
 
 use super::super::Chrome;
-use super::{Dot, NAMES, Shown, Words, candidates, code_of, dots, goal_words, items, pictures, prose};
+use super::parts::{Dot, NAMES, Shown, Words, candidates, code_of, dots, goal_words, items, pictures};
+use super::prose;
 use crate::lessons::{Command, Course, Kind, Lesson};
 use crate::url;
 use askama::Template;

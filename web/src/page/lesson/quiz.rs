@@ -3,7 +3,7 @@
 //! Everything that was answered is in the address, so that a score has one too.
 
 use super::super::Chrome;
-use super::{Choice, Words, candidates, choices, moment, picture, verdict};
+use super::parts::{Choice, Words, candidates, choices, moment, picture, verdict};
 use crate::lessons::{Lesson, Sent, Step};
 use crate::url;
 use askama::Template;

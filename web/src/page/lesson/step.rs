@@ -1,9 +1,10 @@
 //! One step of a lesson.
 
 use super::super::Chrome;
-use super::{
-    Choice, Dot, Shown, Words, candidates, choices, code_of, dots, goal_words, items, moment, pictures, prose, verdict,
+use super::parts::{
+    Choice, Dot, Shown, Words, candidates, choices, code_of, dots, goal_words, items, moment, pictures, verdict,
 };
+use super::prose;
 use crate::lessons::{Challenge, Kind, Lesson, Sent, Step, Task};
 use crate::url;
 use crate::words::Say;
