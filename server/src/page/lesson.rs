@@ -208,7 +208,8 @@ async fn show(state: &AppState, visitor: &Visitor, lesson: Arc<Lesson>, sending:
     }
     let number: usize = visitor.query.number("step")?.unwrap_or(1);
     if number == 0 || number > lesson.steps.len() {
-        return Err(Error::NotFound);
+        let args = [("steps", lesson.steps.len().into())];
+        return Err(Error::NoObject(chrome.ta("lesson-no-step", &args)));
     }
     let answer = lesson::Answer {
         choice: visitor.query.number("answer")?,

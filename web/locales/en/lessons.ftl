@@ -137,3 +137,5 @@ lesson-embed = Embed this step
 lesson-embed-what = Puts this step into another page, with its question.
 error-lesson-title = This is no lesson that can be opened
 error-lesson-text = Every reason is below, with its file. Mend it and bring it again; kubehop lessons check tells more of what is wrong with a folder.
+lesson-goal-by = { $to } by way of { $by }
+lesson-no-step = This lesson has { $steps } steps; step=end is what stands behind them.

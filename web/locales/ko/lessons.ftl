@@ -119,3 +119,5 @@ lesson-embed = 이 단계 넣기
 lesson-embed-what = 다른 페이지에 이 단계와 질문을 넣습니다.
 error-lesson-title = 열 수 있는 레슨이 아닙니다
 error-lesson-text = 이유를 파일과 함께 모두 적었습니다. 고쳐서 다시 여세요. kubehop lessons check은 폴더의 문제를 더 자세히 알려 줍니다.
+lesson-goal-by = { $to }({ $by } 경유)
+lesson-no-step = 이 레슨은 { $steps }단계이며 마지막 페이지는 step=end입니다.

@@ -355,13 +355,28 @@ impl Value {
 
     /// What it is in a trace; `None` where there is nothing of it.
     pub fn find(&self, asked: &Asked<'_>) -> Option<Found> {
+        match self {
+            Self::Step(_, _, moment) => {
+                let facts = Facts::of(asked.model, asked.journey);
+                self.at(&facts, moment.find(&facts)?)
+            }
+            _ => self.of_trace(asked),
+        }
+    }
+
+    /// The same of a step, where it asks for one; its moment is not looked for.
+    pub(super) fn at(&self, facts: &Facts<'_>, n: u32) -> Option<Found> {
+        match self {
+            Self::Step(what, before, _) => of_step(*what, *before, &facts.visit(n)?),
+            _ => None,
+        }
+    }
+
+    /// What concerns a trace as a whole, or what is written down in the cluster.
+    fn of_trace(&self, asked: &Asked<'_>) -> Option<Found> {
         let Asked { model, journey, ways } = *asked;
         Some(match self {
-            Self::Step(what, before, moment) => {
-                let facts = Facts::of(model, journey);
-                let n = moment.find(&facts)?;
-                of_step(*what, *before, &facts.visit(n)?)?
-            }
+            Self::Step(..) => return None,
             Self::Result => of_result(&journey.client.code()),
             Self::ResultIs(code) => of_result(code),
             Self::Status => Found::code(journey.http.as_ref()?.response.as_ref()?.status),

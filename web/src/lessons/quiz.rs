@@ -3,7 +3,7 @@
 //! A question stands where something is decided, translated or ends. Right and wrong answers are queries as lessons have them, so that what is
 //! asked of somebody's own manifests is a lesson like any other, and can be taken along as one.
 
-use super::query::{Asked, Found, Value};
+use super::query::{Asked, Found, Moment, Value};
 use kernel::ids::RuleRef;
 use kernel::walk::NatKind;
 use kubernetes::cluster::model::PortEndpoints;
@@ -112,7 +112,8 @@ pub fn word(name: &str) -> &str {
 pub fn questions(asked: &Asked<'_>) -> Vec<Question> {
     let facts = Facts::of(asked.model, asked.journey);
     let places = facts.places();
-    let mut search = Search { asked, facts: &facts, places: &places, found: Vec::new() };
+    let numbers = places.iter().map(String::as_str).zip(1..).collect();
+    let mut search = Search { asked, facts: &facts, places: &places, numbers, found: Vec::new() };
     search.all();
     let mut found = search.found;
     found.sort_by_key(|question| (question.ask.weight().0, question.until));
@@ -135,6 +136,8 @@ struct Search<'s, 'a> {
     asked: &'s Asked<'a>,
     facts: &'s Facts<'a>,
     places: &'s [String],
+    /// The step of each place, from 1.
+    numbers: BTreeMap<&'s str, u32>,
     found: Vec<Question>,
 }
 
@@ -155,7 +158,12 @@ impl<'a> Search<'_, 'a> {
     }
 
     fn value(&self, query: &str) -> Option<Found> {
-        Value::read(query).ok()?.find(self.asked)
+        let value = Value::read(query).ok()?;
+        match &value {
+            // Looked up here, where every place was named once.
+            Value::Step(_, _, Moment::Place(place)) => value.at(self.facts, *self.numbers.get(place.as_str())?),
+            _ => value.find(self.asked),
+        }
     }
 
     /// Keeps a question if its answer is there and enough of the others differ from it and from each other.

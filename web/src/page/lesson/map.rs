@@ -68,8 +68,10 @@ pub fn map(c: &Chrome, course: &Course, chosen: Option<&[&str]>, seed: &str) -> 
     };
     let of = |lesson: &Lesson| {
         let title = lesson.word(c.lang, "title");
-        let one = |step| (title.clone(), url::challenge(&lesson.path, step, seed));
-        lesson.challenges().into_iter().map(one).collect::<Vec<_>>()
+        let steps = lesson.challenges();
+        let several = steps.len() > 1;
+        let name = |step| if several { format!("{title} · {step}") } else { title.clone() };
+        steps.into_iter().map(|step| (name(step), url::challenge(&lesson.path, step, seed))).collect::<Vec<_>>()
     };
     let challenges = listed.iter().flat_map(|lesson| of(lesson)).collect();
     Map { c, parts, chosen: chosen.is_some(), challenges, seed }.render()

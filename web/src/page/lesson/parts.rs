@@ -261,6 +261,10 @@ pub(super) fn goal_words(c: &Chrome, goal: &Goal) -> String {
         _ => written.clone(),
     };
     let said: Vec<String> = goal.holds.iter().zip(&goal.written).map(said).collect();
-    let (from, to) = (goal.probe.from.as_str(), goal.probe.to.as_str());
+    let from = goal.probe.from.as_str();
+    let to = match &goal.probe.connect {
+        Some(by) => c.ta("lesson-goal-by", &[("to", goal.probe.to.as_str().into()), ("by", by.as_str().into())]),
+        None => goal.probe.to.clone(),
+    };
     c.ta("lesson-goal", &[("from", from.into()), ("to", to.into()), ("what", said.join(", ").into())])
 }
