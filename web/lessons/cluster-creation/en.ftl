@@ -2,8 +2,12 @@ title = Which node has that Pod?
 about = A cluster of three nodes, one Pod on each. Between the nodes there is a switch, and nothing made for Pods. How does a packet of alpha find charlie on another node?
 recap = A cluster has no single table of its Pods for packets. Each node has a route for every other node's Pod range, and one for its own. The bridge comes from the network plugin, and some plugins use none.
 
-bridge = alpha knows one neighbour, its gateway { $gateway }. That address is on cni0, a bridge that the network plugin made on node-a. The bridge joins the Pods of this node and no others.
-next = The packet for { $address } is on node-a, which has to send it on. Which address does node-a ask for in its next ARP request?
+bridge = alpha's gateway { $gateway } is the address of cni0, a bridge that the network plugin made on node-a. charlie on node-b calls delta on node-c. Which gateway does charlie's route table name?
+    .same = A gateway has to be a neighbour. The bridge of node-a joins the Pods of node-a, and charlie is none of them.
+    .node = It is node-b that will route. But its eth0 is connected to the switch, and a gateway has to be in charlie's own segment.
+    .router = That router is a neighbour of the nodes, and not of their Pods.
+    .after = The plugin made a bridge on node-b too, with an address of node-b's own range. Each bridge joins the Pods of one node and is the gateway of these only.
+next = Now alpha calls charlie. Its packet for { $address } is on node-a, which has to send it on. Which address does node-a ask for in its next ARP request?
     .pod = charlie is not in the segment between the nodes. An ARP request for it would stay unanswered there.
     .bridge = The bridge of node-b has an address in the Pod range, and is no neighbour of node-a either.
     .gateway = The router there leads out of the cluster. node-a knows a better way to this address.
