@@ -4,14 +4,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { axeSource, live, openPage } from "./harness.mjs";
 import { browser, server } from "./running.mjs";
-import { PAGES } from "./pages.mjs";
+import { ALL, KINDS, PAGES } from "./pages.mjs";
 
 /** With `KUBEHOP_TEST_FULL=1` all of them in every theme and language; else each page in one, in turn. */
-const ALL = process.env.KUBEHOP_TEST_FULL === "1";
 const LOOKS = [["en", false], ["ko", true], ["ko", false], ["en", true]];
 const looks = (index) => (ALL ? LOOKS : [LOOKS[index % LOOKS.length]]);
-/** Traces that are of the kinds of others: looked at with everything. */
-const ALIKE = ["trace-hops", "trace-name", "trace-upstream", "trace-tunnel", "compare-long"];
 const open = async (page, path, language) => {
   await page.goto(`${server.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
   if ((await page.locator("#player").count()) > 0) await live(page);
@@ -19,8 +16,7 @@ const open = async (page, path, language) => {
 
 test("axe finds nothing on any page, of whatever weight", async () => {
   const findings = [];
-  for (const [index, [name, path]] of PAGES.entries()) {
-    if (!ALL && ALIKE.includes(name)) continue;
+  for (const [index, [name, path]] of KINDS.entries()) {
     for (const [language, dark] of looks(index)) {
       // Wide and narrow in turn; what is folded is looked at too.
       const width = (index + (ALL ? LOOKS.findIndex((look) => look[0] === language && look[1] === dark) : 0)) % 2 === 0 ? 1440 : 390;
@@ -52,7 +48,7 @@ test("what is wrong with a question is told above the fold", async () => {
 test("no page is wider than a screen of 320 pixels, which is what 400 % of 1280 leaves", async () => {
   const findings = [];
   const screen = { en: await openPage(browser, server, { language: "en", width: 320, height: 640 }), ko: await openPage(browser, server, { language: "ko", width: 320, height: 640 }) };
-  for (const [index, [name, path]] of PAGES.entries()) {
+  for (const [index, [name, path]] of KINDS.entries()) {
     for (const language of ALL ? ["en", "ko"] : [["en", "ko"][index % 2]]) {
       const { page } = screen[language];
       await open(page, path, language);
@@ -71,9 +67,9 @@ test("no page is wider than a screen of 320 pixels, which is what 400 % of 1280 
 
 test("at 200 % and 400 % nothing lies over what is read, and nothing is wider than the screen", async () => {
   const findings = [];
-  for (const [width, height] of [[640, 360], [320, 180]]) {
+  for (const [nth, [width, height]] of [[640, 360], [320, 180]].entries()) {
     const { context, page } = await openPage(browser, server, { width, height });
-    for (const [name, path] of PAGES) {
+    for (const [name, path] of KINDS.filter((_, index) => ALL || index % 2 === nth)) {
       await open(page, path, "en");
       const found = await page.evaluate(() => {
         const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;

@@ -60,3 +60,13 @@ export const PAGES = [
   ["not-found", "/s/nosuch"],
   ["probe-refused", `${FIRST}/trace?from=pod/default/nosuch&to=web:80`],
 ];
+
+/** With `KUBEHOP_TEST_FULL=1` every page everywhere. */
+export const ALL = process.env.KUBEHOP_TEST_FULL === "1";
+/** Pages that are of the kinds of others. */
+const ALIKE = [
+  "trace-hops", "trace-name", "trace-upstream", "trace-tunnel", "compare-long", "lesson-answered", "lesson-explain", "lesson-order",
+  "lesson-embed", "lesson-present", "predict-answered", "env", "chain", "link",
+];
+/** One page of each kind, or all of them. */
+export const KINDS = ALL ? PAGES : PAGES.filter(([name]) => !ALIKE.includes(name));

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import assert from "node:assert/strict";
 import { live, openPage } from "./harness.mjs";
 import { browser, server } from "./running.mjs";
-import { PAGES } from "./pages.mjs";
+import { KINDS } from "./pages.mjs";
 
 /** More than four hundred steps. */
 const LONG = "/s/proxy-protocol/trace?from=external&to=http://shop.example.com/&connect=ingress&level=all&step=200";
@@ -12,7 +12,7 @@ const KIB = 1024;
 
 test("a page sends at most 60 KiB and 30 KiB of scripts, has at most 3,000 elements, and nothing in it jumps", async () => {
   const findings = [];
-  for (const [name, path] of [...PAGES, ["trace-long", LONG]]) {
+  for (const [name, path] of [...KINDS, ["trace-long", LONG]]) {
     const { context, page } = await openPage(browser, server, { width: 1280, height: 720 });
     await page.addInitScript(() => {
       window.jumped = 0;
