@@ -16,22 +16,31 @@ const open = async (page, path, language) => {
 
 test("axe finds nothing on any page, of whatever weight", async () => {
   const findings = [];
+  // One browser window for each look: what every page has comes once.
+  const windows = new Map();
+  const shown = async (language, dark) => {
+    const key = `${language} ${dark}`;
+    if (!windows.has(key)) windows.set(key, await openPage(browser, server, { language, dark, width: 1440, height: 900 }));
+    return windows.get(key);
+  };
   for (const [index, [name, path]] of KINDS.entries()) {
     for (const [language, dark] of looks(index)) {
       // Wide and narrow in turn; what is folded is looked at too.
       const width = (index + (ALL ? LOOKS.findIndex((look) => look[0] === language && look[1] === dark) : 0)) % 2 === 0 ? 1440 : 390;
-      const { context, page, problems } = await openPage(browser, server, { language, dark, width, height: width === 390 ? 844 : 900 });
+      const { page, problems } = await shown(language, dark);
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
       await open(page, path, language);
       if (!["not-found", "probe-refused"].includes(name)) assert.deepEqual(problems, [], name);
+      problems.length = 0;
       await page.evaluate(() => document.querySelectorAll("main details").forEach((fold) => (fold.open = true)));
       await page.evaluate(readFileSync(axeSource, "utf8"));
       const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
       for (const { id, nodes } of found.violations) {
         findings.push(`${name} ${width} ${language} ${dark ? "dark" : "light"}: ${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`);
       }
-      await context.close();
     }
   }
+  for (const { context } of windows.values()) await context.close();
   assert.deepEqual(findings, []);
 });
 
