@@ -44,6 +44,7 @@ const EN: Files = &[
     ("whatif.ftl", include_str!("../locales/en/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/en/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/en/predict.ftl")),
+    ("ready.ftl", include_str!("../locales/en/ready.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -60,6 +61,7 @@ const KO: Files = &[
     ("whatif.ftl", include_str!("../locales/ko/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/ko/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/ko/predict.ftl")),
+    ("ready.ftl", include_str!("../locales/ko/ready.ftl")),
 ];
 
 impl Lang {

@@ -32,15 +32,17 @@ pub struct Challenge {
     pub line: usize,
 }
 
-/// Numbers that a seed gives: splitmix64, from its FNV-1a hash.
+/// FNV-1a, 64 bits: a number that says nothing and is always the same.
+pub(crate) fn hashed(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Numbers that a seed gives: splitmix64, from its hash.
 struct Dice(u64);
 
 impl Dice {
     fn of(seed: &str) -> Self {
-        Self(
-            seed.bytes()
-                .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
-        )
+        Self(hashed(seed))
     }
 
     fn next(&mut self) -> u64 {

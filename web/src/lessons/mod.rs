@@ -21,6 +21,7 @@ mod read;
 mod task;
 mod written;
 
+pub(crate) use challenge::hashed;
 pub use challenge::{Challenge, SEED, challenge};
 pub use check::{Solved, WORDS, check, check_course, check_written, printed, solve};
 pub use course::Course;

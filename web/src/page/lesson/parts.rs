@@ -2,7 +2,7 @@
 
 use super::super::Chrome;
 use super::prose;
-use crate::lessons::{Found, Goal, Kind, Lesson, Moment, Sent, Spot, Step, Value};
+use crate::lessons::{Found, Goal, Kind, Lesson, Moment, Sent, Spot, Step, Value, hashed};
 use crate::locale::FluentValue;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{NoLinks, Scene};
@@ -164,11 +164,6 @@ pub(super) fn verdict(c: &Chrome, right: bool, sure: Option<u8>) -> (bool, Strin
     let key = if right { "lesson-right" } else { "lesson-wrong" };
     let sure = sure.map(|sure| c.t(&format!("{key}-sure-{}", sure.clamp(1, 3))));
     (right, sure.unwrap_or_else(|| c.t(key)))
-}
-
-/// FNV-1a, 64 bits.
-pub(super) fn hashed(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 pub(super) fn dots(lesson: &Lesson, number: usize, keep: &impl Fn(String) -> String) -> Vec<Dot> {
