@@ -1,7 +1,9 @@
 //! The scenario that an address is about.
 
+use crate::cache::Title;
 use crate::error::Error;
 use crate::input;
+use crate::lessons;
 use crate::limits;
 use crate::query::Query;
 use crate::state::AppState;
@@ -22,6 +24,8 @@ pub struct Scenario {
     pub id: String,
     /// Name to show.
     pub name: String,
+    /// Where the lesson is that its files are.
+    pub lesson: Option<String>,
     /// The model in that world.
     pub model: Arc<Model>,
     /// What work on it may take; unlimited outside of [`Self::work`].
@@ -56,25 +60,50 @@ impl Scenario {
                 Model::build_within(&input::sources(&viewed.files), &limits, &options, &progress)
             };
             let model = Arc::new(state.pool.run_within(build).await??);
-            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: true });
+            return Ok(Self {
+                id: key,
+                name,
+                lesson: None,
+                model,
+                budget: Budget::unlimited(),
+                entry: None,
+                viewed: true,
+            });
         }
         if let Some(example) = gallery::find(id) {
             let build = move |budget: &Budget| {
                 let progress = Progress::within(budget.clone());
                 Model::build_within(&example.sources(), &limits, &options, &progress)
             };
-            let model = state.models.get(&key, "", build).await?.model;
+            let model = state.models.get(&key, Title::of(""), build).await?.model;
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
-            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: false });
+            return Ok(Self {
+                id: key,
+                name,
+                lesson: None,
+                model,
+                budget: Budget::unlimited(),
+                entry: None,
+                viewed: false,
+            });
         }
         if let Some(lesson) = state.course.of_scenario(id) {
-            let (lesson, name) = (Arc::clone(lesson), lesson.word(visitor.chrome.lang, "title"));
+            let (name, path) = (lesson.word(visitor.chrome.lang, "title"), lesson.path.clone());
+            let lesson = Arc::clone(lesson);
             let build = move |budget: &Budget| {
                 let progress = Progress::within(budget.clone());
                 Model::build_within(&lesson.sources(), &limits, &options, &progress)
             };
-            let model = state.models.get(&key, "", build).await?.model;
-            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: false });
+            let model = state.models.get(&key, Title::of(""), build).await?.model;
+            return Ok(Self {
+                id: key,
+                name,
+                lesson: Some(path),
+                model,
+                budget: Budget::unlimited(),
+                entry: None,
+                viewed: false,
+            });
         }
         // Asked for each time: who deletes a share deletes it at once, whoever has its model.
         let entry = Some(entry(state, id).await?);
@@ -82,17 +111,20 @@ impl Scenario {
             Some(cached) => cached,
             None => {
                 let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
-                let (name, files) = (stored.name.clone(), state.pool.run(move || stored.files()).await??);
+                let name = Arc::from(stored.name.as_str());
+                let files = state.pool.run(move || stored.files()).await??;
+                let title = Title { name, lesson: lessons::of_files(&files).is_some() };
                 let build = move |budget: &Budget| {
                     let progress = Progress::within(budget.clone());
                     Model::build_within(&input::sources(&files), &limits, &options, &progress)
                 };
-                state.models.get(&key, &name, build).await?
+                state.models.get(&key, title, build).await?
             }
         };
         Ok(Self {
             id: key,
-            name: cached.name.to_string(),
+            name: cached.title.name.to_string(),
+            lesson: cached.title.lesson.then(|| url::stored_lesson(id)),
             model: cached.model,
             budget: Budget::unlimited(),
             entry,

@@ -9,11 +9,27 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
+/// What is known of a scenario beside its model.
+#[derive(Clone)]
+pub struct Title {
+    /// Name to show.
+    pub name: Arc<str>,
+    /// Its files are a lesson that somebody brought.
+    pub lesson: bool,
+}
+
+impl Title {
+    /// That of a scenario, which is no lesson.
+    pub fn of(name: &str) -> Self {
+        Self { name: Arc::from(name), lesson: false }
+    }
+}
+
 /// A model with the name of its scenario.
 #[derive(Clone)]
 pub struct Cached {
-    /// Name to show.
-    pub name: Arc<str>,
+    /// What it is called, and whether it is a lesson's.
+    pub title: Title,
     /// The model.
     pub model: Arc<Model>,
 }
@@ -83,7 +99,7 @@ impl ModelCache {
     pub async fn get(
         &self,
         key: &str,
-        name: &str,
+        title: Title,
         build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
     ) -> Result<Cached, Unfinished> {
         let mut waiting = {
@@ -98,7 +114,7 @@ impl ModelCache {
                     let building = Arc::new(building);
                     shelf.building.insert(key.to_owned(), building.clone());
                     // A task of its own, on the account of who asked first: others may wait for it too.
-                    let build = self.clone().build(key.to_owned(), Arc::from(name), build, building);
+                    let build = self.clone().build(key.to_owned(), title, build, building);
                     tokio::spawn(Client::of_task().scope(build));
                     waiting
                 }
@@ -111,7 +127,7 @@ impl ModelCache {
     async fn build(
         self,
         key: String,
-        name: Arc<str>,
+        title: Title,
         build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
         building: Building,
     ) {
@@ -126,7 +142,7 @@ impl ModelCache {
         let mut shelf = self.shelf();
         shelf.building.remove(&key);
         let result = site.map(|(weight, model)| {
-            let cached = Cached { name, model };
+            let cached = Cached { title, model };
             shelf.kept.push_back(Kept { key, weight, cached: cached.clone() });
             shelf.make_room(self.room);
             cached
@@ -190,7 +206,7 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(2), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let ask = |key: &'static str| {
             let (cache, build) = (cache.clone(), slow(&count));
-            tokio::spawn(async move { cache.get(key, "name", build).await.unwrap().model })
+            tokio::spawn(async move { cache.get(key, Title::of("name"), build).await.unwrap().model })
         };
         let mut models = Vec::new();
         for task in (0..16).map(|at| ask(["a", "b"][at % 2])).collect::<Vec<_>>() {
@@ -198,7 +214,7 @@ mod tests {
         }
         assert_eq!(count.load(Ordering::SeqCst), 2, "one a key");
         assert!(Arc::ptr_eq(&models[0], &models[2]) && !Arc::ptr_eq(&models[0], &models[1]));
-        assert_eq!(&*cache.find("a").unwrap().name, "name");
+        assert_eq!(&*cache.find("a").unwrap().title.name, "name");
     }
 
     /// This runtime has one thread: a request that held it while it waits would keep the others from being answered.
@@ -207,7 +223,7 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let waiting = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
-            async move { cache.get("a", "", build).await.map(|_| ()) }
+            async move { cache.get("a", Title::of(""), build).await.map(|_| ()) }
         });
         while count.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -225,12 +241,12 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(20));
                 panic!("expected")
             };
-            tokio::spawn(async move { cache.get("a", "", build).await.map(|_| ()) })
+            tokio::spawn(async move { cache.get("a", Title::of(""), build).await.map(|_| ()) })
         };
         for task in [broken(&cache), broken(&cache)] {
             assert_eq!(task.await.unwrap(), Err(Unfinished::Broken));
         }
-        assert!(cache.get("a", "", slow(&count)).await.is_ok());
+        assert!(cache.get("a", Title::of(""), slow(&count)).await.is_ok());
         assert_eq!(count.load(Ordering::SeqCst), 1);
     }
 
@@ -239,12 +255,12 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let first = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
-            async move { cache.get("a", "", build).await.map(|_| ()) }
+            async move { cache.get("a", Title::of(""), build).await.map(|_| ()) }
         });
         while count.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let second = cache.get("a", "", slow(&count));
+        let second = cache.get("a", Title::of(""), slow(&count));
         first.abort();
         assert!(second.await.is_ok());
         assert_eq!(count.load(Ordering::SeqCst), 1);
@@ -255,14 +271,14 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let held = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
-            async move { cache.get("a", "", build).await.map(|_| ()) }
+            async move { cache.get("a", Title::of(""), build).await.map(|_| ()) }
         });
         while count.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let waits = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
-            async move { cache.get("b", "", build).await.map(|_| ()) }
+            async move { cache.get("b", Title::of(""), build).await.map(|_| ()) }
         });
         tokio::time::sleep(Duration::from_millis(5)).await;
         waits.abort();
@@ -271,7 +287,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(count.load(Ordering::SeqCst), 1, "what waited for a worker was never built");
         assert!(cache.shelf().building.is_empty() && cache.find("b").is_none());
-        assert!(cache.get("b", "", slow(&count)).await.is_ok(), "who asks later has it");
+        assert!(cache.get("b", Title::of(""), slow(&count)).await.is_ok(), "who asks later has it");
     }
 
     #[tokio::test]
@@ -279,7 +295,7 @@ mod tests {
         let light = weight(&model());
         let cache = ModelCache::new(Pool::of(1), light * 5 / 2);
         for key in ["a", "b", "a", "c"] {
-            cache.get(key, "", |_| Ok(model())).await.unwrap();
+            cache.get(key, Title::of(""), |_| Ok(model())).await.unwrap();
         }
         let kept =
             |cache: &ModelCache| ["a", "b", "c"].map(|key| cache.shelf().kept.iter().any(|kept| kept.key == key));

@@ -1,6 +1,7 @@
 //! `/`: examples and the upload form.
 
 use crate::answer::{self, Answer};
+use crate::cache::Title;
 use crate::limits;
 use crate::state::AppState;
 use crate::visitor::Visitor;
@@ -23,7 +24,7 @@ async fn show(state: &AppState, visitor: &Visitor) -> Answer {
     for example in gallery::examples() {
         let limits = limits.clone();
         let build = move |_: &Budget| Ok(Model::build(&example.sources(), &limits, &Options::default()));
-        models.push((example, state.models.get(&url::in_world(&example.id, &[]), "", build).await?.model));
+        models.push((example, state.models.get(&url::in_world(&example.id, &[]), Title::of(""), build).await?.model));
     }
     let chrome = visitor.chrome.clone();
     let work = move || {

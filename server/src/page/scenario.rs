@@ -51,6 +51,7 @@ pub(super) async fn show(
         let input = scenario::Input {
             id: &scenario.id,
             name: &scenario.name,
+            lesson: scenario.lesson.as_deref(),
             model: &scenario.model,
             asked: &map,
             findings,

@@ -144,6 +144,8 @@ async fn a_trace_is_taken_along_as_a_lesson_and_opened_again() {
     assert!((5..=10).contains(&steps) && asked >= 3, "{steps} steps, {asked} questions");
     // Its manifests are a scenario.
     let id = path.split('/').nth(2).expect("an id");
+    let scenario = get(&app, &format!("/s/{id}")).await.body;
+    assert_eq!(link(&scenario, "data-of-lesson"), Some(path.as_str()), "the way back to the lesson");
     let scenario = get(&app, &format!("/s/{id}/trace?{TRACE}")).await;
     assert_eq!(scenario.status, StatusCode::OK);
     // The same by single files, and as a link.
@@ -286,4 +288,31 @@ async fn a_form_that_names_one_change_very_often_makes_no_long_page() {
     let got = tried(&app, "/lessons/wrong-selector?step=5", body).await;
     assert_eq!(got.status, StatusCode::OK);
     assert!(got.body.len() < 200_000, "{}", got.body.len());
+}
+
+#[tokio::test]
+async fn the_page_of_a_scenario_offers_its_traces_as_lessons_and_leads_to_the_lesson_it_is_of() {
+    let app = service().await;
+    let page = get(&app, "/s/first-service").await.body;
+    let offered =
+        page.split("data-as-lesson").nth(1).and_then(|rest| rest.split("</details>").next()).expect("lessons");
+    let files: Vec<String> = offered
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|href| href.replace("&#38;", "&").replace("&amp;", "&"))
+        .collect();
+    assert!(files.len() >= 2, "{offered}");
+    for href in files {
+        assert_eq!(get_status(&app, &href).await, StatusCode::OK, "{href}");
+    }
+    assert!(!page.contains("data-of-lesson"));
+    let own = get(&app, "/s/lesson-same-node").await.body;
+    assert_eq!(link(&own, "data-of-lesson"), Some("/lessons/same-node"));
+}
+
+/// A status alone: a file's bytes are no text.
+async fn get_status(app: &Router, path: &str) -> StatusCode {
+    let request = Request::get(path).body(Body::empty()).expect("request");
+    app.clone().oneshot(request).await.expect("an answer").status()
 }

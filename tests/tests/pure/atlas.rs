@@ -22,7 +22,16 @@ fn model(text: &str) -> Model {
 fn page(model: &Model, lang: Lang, asked: &Asked) -> String {
     let chrome = Chrome { lang, path_and_query: "/s/x".to_owned(), ..Chrome::default() };
     let probe = ProbeText { from: asked.probe[0].clone(), to: asked.probe[1].clone(), ..ProbeText::default() };
-    let input = scenario::Input { id: "x", name: "name", model, asked, findings: 1, probe_text: &probe, error: None };
+    let input = scenario::Input {
+        id: "x",
+        name: "name",
+        model,
+        asked,
+        findings: 1,
+        probe_text: &probe,
+        error: None,
+        lesson: None,
+    };
     scenario::render(&chrome, &input).expect("a page")
 }
 

@@ -87,3 +87,6 @@ predict-ttl-after = Each machine that routes it takes one off. A bridge takes no
 predict-ttl-sent = It would arrive as it was sent if nobody routed it.
 predict-ttl-less = That would be one machine more that routes it.
 predict-ttl-more = That would be one machine less that routes it.
+scenario-lesson = To the lesson that these manifests belong to
+scenario-as-lesson = Make a lesson of it
+scenario-as-lesson-why = Questions computed from a trace, with the answers that the simulation gives. For any other probe the links stand on its trace.

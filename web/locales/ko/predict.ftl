@@ -87,3 +87,6 @@ predict-ttl-after = 라우팅하는 머신마다 하나씩 줄입니다. 브리�
 predict-ttl-sent = 아무도 라우팅하지 않았다면 보낸 그대로 도착합니다.
 predict-ttl-less = 라우팅하는 머신이 하나 더 있다면 그렇습니다.
 predict-ttl-more = 라우팅하는 머신이 하나 적다면 그렇습니다.
+scenario-lesson = 이 매니페스트가 속한 레슨으로 가기
+scenario-as-lesson = 레슨으로 만들기
+scenario-as-lesson-why = 추적에서 질문을 만들고 정답은 시뮬레이션이 계산합니다. 다른 프로브의 링크는 해당 추적 페이지에 있습니다.

@@ -99,6 +99,10 @@ pub(crate) struct Choice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Suggestion {
     pub(crate) href: String,
+    /// The same, asked step by step before it is shown.
+    pub(crate) predict: String,
+    /// That as a lesson to take along.
+    pub(crate) lesson: String,
     pub(crate) from: String,
     pub(crate) to: String,
     /// What it shows, where that can be told without sending it.
@@ -212,6 +216,8 @@ impl Suggestion {
     pub(crate) fn of(c: &Chrome, id: &str, probe: ProbeText) -> Self {
         Self {
             href: url::trace(id, "", &probe, None),
+            predict: url::predict(id, &probe),
+            lesson: url::lesson_file(id, &probe),
             from: source_name(c, &probe),
             // Without its kind a container would look like its name, which is asked for otherwise.
             to: probe.to.trim_start_matches("pod/").to_owned(),

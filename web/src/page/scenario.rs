@@ -29,6 +29,8 @@ pub struct Input<'a> {
     pub id: &'a str,
     /// Name to show: the file's or the ready scenario's.
     pub name: &'a str,
+    /// Where the lesson is that its files are.
+    pub lesson: Option<&'a str>,
     /// The model.
     pub model: &'a Model,
     /// What of the map is shown.
@@ -46,6 +48,7 @@ pub struct Input<'a> {
 struct Page<'a> {
     c: &'a Chrome,
     name: &'a str,
+    lesson: Option<&'a str>,
     summary: String,
     settings: String,
     form: ProbeForm,
@@ -205,6 +208,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     Page {
         c,
         name: input.name,
+        lesson: input.lesson,
         summary: summary(&say),
         settings: if model.cluster.nodes.is_empty() { String::new() } else { settings(&say) },
         form,

@@ -304,6 +304,7 @@ fn findings_show_their_place_and_what_people_wrote_is_text() {
         name: "<u>name",
         model: &model,
         probe_text: &text,
+        lesson: None,
         error: error.as_ref(),
         asked: &crate::atlas::Asked::default(),
         findings: 1,

@@ -158,6 +158,7 @@ fn what_is_wrong_with_a_field_of_a_request_stands_beside_it() {
             name: "name",
             model: &model,
             probe_text: text,
+            lesson: None,
             error: Some(&error),
             asked: &crate::atlas::Asked::default(),
             findings: 1,
