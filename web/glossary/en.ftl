@@ -115,7 +115,7 @@ term-gateway = gateway
     .means = The router to which packets for other networks are sent. The default route, which fits every address, names it as its next hop. A Gateway of the Gateway API is something else, a door to a proxy.
 
 term-gateway-api = Gateway API
-    .match = Gateway API
+    .match = Gateway API, Gateway door
     .means = Objects of Kubernetes for traffic from outside. A Gateway is a door: a port and the host names it lets in. HTTPRoutes say where requests go from there. Both only instruct a proxy.
 
 term-hairpin = hairpin
@@ -148,7 +148,7 @@ term-ingress = Ingress
 
 term-ingress-controller = ingress controller
     .match = ingress controller, ingress controllers, controller, controllers
-    .means = The program, running in a Pod, that does what Ingresses say. It is a reverse proxy: connections of clients end there, and it opens its own to Pods, which see the controller as their client.
+    .means = The program, running in a Pod, that does what Ingresses say. It is a reverse proxy: connections of clients end there, and it opens its own to Pods, which see the controller as their client. The controller of a Deployment is something else: it makes and replaces Pods.
 
 term-ip-in-ip = IP in IP (IPIP)
     .match = IP in IP, IPIP
@@ -340,7 +340,7 @@ term-target-port = targetPort
 
 term-timeout = timeout
     .match = timeout, timeouts, times out, with DROP
-    .means = Nothing comes back until the client gives up. The packet or its answer got lost on the way: dropped by a rule (DROP), sent where no route leads on, or returned past the machine that translated.
+    .means = Nothing comes back until the client gives up. The packet or its answer got lost on the way: a rule (DROP) or a router dropped it without a word, or the answer came back past the machine that translated.
 
 term-ttl = TTL
     .match = TTL

@@ -1,5 +1,5 @@
 title = Pods come and go
-about = caller asks the Service site, whose Pods are replaced, become more and are not always ready. Which address still leads somewhere afterwards? You see moments before and after a change, when every controller has done its work. The time between is left out.
+about = caller asks the Service site, whose Pods are replaced, become more and are not always ready. Which address still leads somewhere afterwards? You see moments before and after a change, when the cluster has done all its work. The time between is left out.
 recap = A Pod's address lasts as long as the Pod, and another may get it afterwards. A Service keeps one address, and rules on every node lead from there to the Pods that are ready now. That holds for new connections. One that is open to a Pod that dies breaks, which these moments do not show.
 
 call = caller dials { $cluster }, the address that the Service site was given: its ClusterIP. Rules on node-a put { $pod } in its place, one of { $ways } Pods that site has today: its endpoints. How they do it is another lesson's matter. This one asks how long an address is good for.
@@ -31,7 +31,7 @@ rollout = caller now writes down { $noted }, the address of one of today's Pods.
     .hint-2 = A container that restarts stays in its Pod. A label decides which Service counts the Pod, and nothing about its address.
     .hint-3 = A rollout makes new Pods with new names and addresses, and removes the old ones. It does not touch the Service.
     .after = Three other names, three other addresses, and the Service is where it was. Two things lie in the time that is not shown: the rules follow a little later than the Pods, and connections still open to a Pod break when it dies.
-grow = This file is what people apply: a Deployment of three Pods. Their names and addresses come later, from controllers and nodes. Let five Pods answer at { $cluster }. caller must not notice.
+grow = This file is what people apply: a Deployment of three Pods. Their names and addresses come later, from the control plane and the nodes. Let five Pods answer at { $cluster }. caller must not notice.
     .replicas = Ask for five replicas
     .port = Give the Service a second port
     .headless = Take the Service's address away, so that callers choose a Pod themselves
