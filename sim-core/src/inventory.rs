@@ -238,6 +238,11 @@ kind: NetworkPolicy
 metadata: {name: deny}
 spec: {podSelector: {}}
 ---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: far}
+spec: {endpointSelector: {}}
+---
 apiVersion: example.org/v1
 kind: Gadget
 metadata: {name: g}
@@ -248,8 +253,9 @@ metadata: {name: g}
                 "Pod default/plain: used",
                 "Deployment default/web: but for spec.template.spec.runtimeClassName@14, spec.template.spec.securityContext.sysctls@15",
                 "ConfigMap default/pages: no-configuration",
+                "NetworkPolicy default/deny: used",
                 "Secret s: no-network-effect",
-                "NetworkPolicy deny: policy",
+                "CiliumNetworkPolicy far: policy",
                 "Gadget g: unknown",
             ]
         );

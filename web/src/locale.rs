@@ -44,6 +44,7 @@ const EN: Files = &[
     ("whatif.ftl", include_str!("../locales/en/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/en/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/en/predict.ftl")),
+    ("policies.ftl", include_str!("../locales/en/policies.ftl")),
     ("ready.ftl", include_str!("../locales/en/ready.ftl")),
 ];
 const KO: Files = &[
@@ -61,6 +62,7 @@ const KO: Files = &[
     ("whatif.ftl", include_str!("../locales/ko/whatif.ftl")),
     ("lessons.ftl", include_str!("../locales/ko/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/ko/predict.ftl")),
+    ("policies.ftl", include_str!("../locales/ko/policies.ftl")),
     ("ready.ftl", include_str!("../locales/ko/ready.ftl")),
 ];
 

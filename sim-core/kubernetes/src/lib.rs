@@ -20,6 +20,7 @@
 //! Arrows run down this list, never up:
 //!
 //! - [`cluster`]: what API server and controllers decide, as one [`cluster::model::Cluster`].
+//! - [`policy`]: who may connect to whom, read off policies.
 //! - [`corefile`]: CoreDNS' configuration, read.
 //! - [`assumption`]: what was decided without the input saying it.
 //! - [`manifest`]: documents to typed objects, each with its file, line and column.
@@ -41,6 +42,7 @@ pub mod edit;
 pub mod manifest;
 pub mod origin;
 pub mod patch;
+pub mod policy;
 pub mod redact;
 pub mod shown;
 mod text;

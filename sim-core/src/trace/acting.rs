@@ -6,7 +6,7 @@ use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kubernetes::assumption::{Assumption, Because, codes};
-use kubernetes::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
+use kubernetes::cluster::model::{ActingPolicy, Cluster, Enforcement, NamespacedName, Pod, PodId};
 use kubernetes::cluster::selects;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -130,11 +130,14 @@ fn on_node(model: &Model, leg: &Leg) -> bool {
 /// The policies that select a Pod in one direction, as one assumption. Pods in their node's network are left out, as plugins do.
 fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool) -> Option<Assumption> {
     let pod = cluster.pods.get(id.0 as usize).filter(|pod| !pod.host_network)?;
+    let enforcement = cluster.acting.enforcement;
     let selecting: Vec<&ActingPolicy> = cluster
         .acting
         .policies
         .iter()
         .filter(|policy| counts(policy))
+        // What is enforced by rules is met where these are.
+        .filter(|policy| enforcement != Enforcement::Rules || !policy.read)
         .filter(|policy| policy.namespace.as_ref().is_none_or(|namespace| *namespace == pod.name.namespace))
         .filter(|policy| policy.pods.as_ref().is_none_or(|selector| selects(selector, &pod.labels)))
         .collect();
@@ -143,7 +146,7 @@ fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool
     if selecting.len() > NAMED {
         names.push(format!("… ({})", selecting.len()));
     }
-    let made = match cluster.acting.unenforced {
+    let made = match enforcement == Enforcement::Nobody {
         true => codes::POLICY_NO_EFFECT.made().arg("cni", cluster.settings.cni.described()),
         false => codes::POLICY_NOT_SIMULATED.made(),
     };

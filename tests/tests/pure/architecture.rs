@@ -163,6 +163,7 @@ fn arrows_run_down(folder: &str, floors: &[&str]) {
 fn arrows_run_down_inside_kubernetes() {
     let floors = [
         "cluster",
+        "policy",
         "corefile",
         "assumption",
         "manifest",

@@ -355,6 +355,7 @@ diag-field-only-with = { $path } { $only ->
     [client-ip] may only be set when sessionAffinity is ClientIP.
     [not-external-name] may not be set when type is ExternalName.
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
+    [port-number] may only be set next to a port that is a number.
    *[ingress-ip] may only be set next to an ip.
 }
 diag-external-name-ports = Port { $port } of an ExternalName Service leads nowhere: clients are given another name and dial the port that they were told, { $port }, not { $target }.

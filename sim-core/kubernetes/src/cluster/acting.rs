@@ -26,6 +26,7 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         .map(|one| (one.object().namespace.as_deref().unwrap_or("default"), &*one.object().name))
         .collect();
     for object in &context.parsed.objects {
+        all.policies.extend(policy(context, object));
         all.meshes.extend(mesh_route(context, object));
         all.doors.extend(far_route(context, &gateways, object));
         let (own, template) = match object {
@@ -48,6 +49,27 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         }
     }
     all
+}
+
+/// A NetworkPolicy, and whom it selects.
+fn policy(context: &Context<'_>, object: &Object) -> Option<ActingPolicy> {
+    let Object::NetworkPolicy(document) = object else { return None };
+    let spec = &document.value.spec;
+    let named = |name: &str| spec.policy_types.iter().any(|one| &*one.value == name);
+    let given = !spec.policy_types.is_empty();
+    let egress = spec.egress.as_ref().is_some_and(|rules| !rules.value.is_empty());
+    let at = spec.pod_selector.as_ref().map_or(spec.span, |selector| selector.span);
+    (!context.is_refused(&document.object)).then(|| ActingPolicy {
+        object: document.object.clone(),
+        namespace: document.object.namespace.clone(),
+        pods: Some(spec.pod_selector.as_ref().map(|selector| selector.value.clone()).unwrap_or_default()),
+        // Without policyTypes: always Ingress, and Egress where there are rules for it (NetworkPolicySpec).
+        ingress: !given || named("Ingress"),
+        egress: if given { named("Egress") } else { egress },
+        field: "spec.podSelector",
+        location: context.at(at),
+        read: true,
+    })
 }
 
 /// A route of Gateway API whose parent is a Service: a mesh's proxies go by it.
@@ -157,6 +179,7 @@ fn add(context: &Context<'_>, settings: &Settings, all: &mut Acting, object: &Un
             egress: *egress,
             field,
             location: context.at(*at),
+            read: false,
         }),
         acting::Acting::Door { hosts, any } => all.doors.push(ActingDoor {
             object: named,

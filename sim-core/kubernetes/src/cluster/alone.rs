@@ -52,6 +52,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         corefile,
         node_cache: None,
         fronts: Default::default(),
+        policies: Default::default(),
         assumptions,
         acting: Acting::default(),
     };

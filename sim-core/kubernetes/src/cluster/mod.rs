@@ -55,6 +55,7 @@ mod nodes;
 mod options;
 mod plugin;
 mod pods;
+mod policies;
 mod ranges;
 mod scenario;
 mod schedule;
@@ -199,9 +200,19 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let fronts = doors.decide(&mut context, (&services, &pods), urls);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
+    let policies = policies::decide(&mut context, &namespaces);
     let mut acting = acting::decide(&context, &settings);
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
-    acting.unenforced = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
+    acting.enforcement = match plugin_known && acting::nobody_enforces(&settings, &evidence, &pods) {
+        true => model::Enforcement::Nobody,
+        false => model::Enforcement::Unread,
+    };
+    let looked = policies::Known {
+        pods: &pods,
+        settings: &settings,
+        unenforced: acting.enforcement == model::Enforcement::Nobody,
+    };
+    policies::check(&mut context, &policies, &looked);
     let corefile = dns::corefile(&context, &settings);
     let node_cache = node_cache::decide(&context, &services);
     dns::check(&mut context, &corefile, &services);
@@ -229,6 +240,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         corefile,
         node_cache,
         fronts,
+        policies,
         assumptions,
         acting,
     };

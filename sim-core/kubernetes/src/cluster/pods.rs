@@ -131,6 +131,7 @@ pub(super) fn draft<'p>(
         name,
         node: Default::default(),
         ip: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        ip_given: false,
         host_network: spec.host_network.as_ref().is_some_and(|flag| flag.value),
         labels: metadata.labels.to_map(),
         containers,

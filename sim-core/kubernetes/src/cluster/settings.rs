@@ -308,18 +308,15 @@ fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> 
         made.into_iter().for_each(|made| context.assume(made));
         return shown.cni;
     }
-    let policy =
-        context.parsed.unused.iter().find(|object| {
-            &*object.object.kind == "NetworkPolicy" && object.api_version.starts_with("networking.k8s.io/")
-        });
-    let Some(policy) = policy else {
+    let mut objects = context.parsed.objects.iter();
+    let Some(policy) = objects.find(|object| matches!(object, Object::NetworkPolicy(_))) else {
         let cni = Cni::default().simulated(simulated);
         context.assume(assumed::CNI.made().arg("cni", cni.name()));
         return cni;
     };
     let cni = Cni::FOR_POLICIES;
     let made = assumed::CNI_FOR_POLICIES.made().arg("cni", cni.described());
-    context.assume(made.because_at(policy.object.clone(), "kind", context.at(policy.span)));
+    context.assume(made.because_at(policy.object().clone(), "kind", context.at(policy.span())));
     stands_in(cni, assumed::CNI_STANDS_IN).into_iter().for_each(|made| context.assume(made));
     cni
 }

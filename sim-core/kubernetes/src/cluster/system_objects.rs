@@ -104,6 +104,7 @@ pub(super) fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> 
         name: NamespacedName { namespace: Arc::from("kube-system"), name: Arc::from(name) },
         node: Default::default(),
         ip: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        ip_given: false,
         host_network: false,
         labels: labels(pod_labels),
         containers: Vec::new(),

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod codes;
+mod hints;
 
 use crate::origin::{ObjectRef, Span};
 use crate::patch::Patch;

@@ -61,7 +61,6 @@ pub(super) fn of(
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let spec = tree.get(node, "spec");
     match (group, kind) {
-        ("networking.k8s.io" | "extensions", "NetworkPolicy") => Some(reader.policy(node, spec)),
         ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => {
             Some(reader.selected(node, spec?, "endpointSelector", kind != "CiliumNetworkPolicy"))
         }
@@ -121,27 +120,6 @@ impl Reader<'_, '_> {
         let context = Context::new(self.tree, "", self.place);
         let selector = LabelSelector::deserialize(De::new(&context, node)).ok();
         selector.filter(|_| context.wrong.borrow().is_empty())
-    }
-
-    fn policy(&self, node: NodeId, spec: Option<NodeId>) -> Acting {
-        let of_spec = |key: &str| spec.and_then(|spec| self.tree.get(spec, key));
-        let types: Vec<String> = self
-            .list(of_spec("policyTypes"))
-            .iter()
-            .filter_map(|one| self.tree.text(*one))
-            .map(str::to_owned)
-            .collect();
-        let named = |name: &str| types.iter().any(|one| one == name);
-        let selector = of_spec("podSelector");
-        Acting::Policy {
-            pods: selector.map_or_else(|| Some(LabelSelector::default()), |selector| self.selector(selector)),
-            everywhere: false,
-            // Without policyTypes: always Ingress, and Egress where there are rules for it (NetworkPolicySpec).
-            ingress: types.is_empty() || named("Ingress"),
-            egress: if types.is_empty() { of_spec("egress").is_some() } else { named("Egress") },
-            at: self.span(selector.or(spec).unwrap_or(node)),
-            field: "spec.podSelector",
-        }
     }
 
     fn selected(&self, node: NodeId, spec: NodeId, key: &'static str, everywhere: bool) -> Acting {

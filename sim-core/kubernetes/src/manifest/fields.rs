@@ -16,6 +16,7 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         | "StatefulSet"
         | "Job"
         | "CronJob"
+        | "NetworkPolicy"
         | "Service" => match name {
             "Namespace" => &["apiVersion", "kind", "spec", "status"],
             _ => OBJECT,
@@ -34,6 +35,7 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "selfLink",
         ],
         "PodTemplate" | "JobTemplate" => &[],
+        "NetworkPolicySpec" | "PolicyIngressRule" | "PolicyEgressRule" | "PolicyPeer" | "IpBlock" | "PolicyPort" => &[],
         "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
         | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" => &[],
         "ReplicatedSpec" => &[

@@ -67,6 +67,7 @@ const KINDS: &[Kind] = &[
     kind("Namespace", Scope::Cluster, "v1", &[]),
     kind("Network", Scope::Config, "config.openshift.io/", &[]),
     kind("Network", Scope::Config, "operator.openshift.io/", &[]),
+    kind("NetworkPolicy", Scope::Namespaced, "networking.k8s.io/v1", &["extensions/v1beta1"]),
     kind("Node", Scope::Cluster, "v1", &[]),
     kind("Pod", Scope::Namespaced, "v1", &[]),
     kind("ReplicaSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),

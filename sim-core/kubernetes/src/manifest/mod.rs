@@ -32,6 +32,7 @@ mod document;
 mod fields;
 mod folders;
 mod kinds;
+mod known;
 pub mod kustomize;
 mod lists;
 mod mend;

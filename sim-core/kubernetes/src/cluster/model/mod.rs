@@ -18,6 +18,7 @@ use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
 pub use crate::origin::{KubernetesVersion, NamespacedName, Origin};
 use crate::origin::{Location, ObjectRef, Span};
+use crate::policy::Policies;
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
@@ -243,6 +244,8 @@ pub struct Pod {
     pub node: NodeId,
     /// Address; the node's own for `hostNetwork`.
     pub ip: IpAddr,
+    /// The input gives the address; otherwise it was handed out here, and in the cluster it is another.
+    pub ip_given: bool,
     /// `hostNetwork`.
     pub host_network: bool,
     /// Labels.
@@ -478,7 +481,19 @@ pub struct PortEndpoints {
     pub endpoints: Vec<Endpoint>,
 }
 
-/// A policy that limits the traffic of Pods and is not simulated.
+/// Who enforces NetworkPolicies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Enforcement {
+    /// Somebody whose rules are not simulated.
+    #[default]
+    Unread,
+    /// The network plugin that is simulated, by rules on every node.
+    Rules,
+    /// Nobody: neither the plugin nor anything else that is in the input.
+    Nobody,
+}
+
+/// A policy that limits the traffic of Pods, and whom it selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActingPolicy {
     /// The object.
@@ -495,6 +510,8 @@ pub struct ActingPolicy {
     pub field: &'static str,
     /// Its line.
     pub location: Option<Location>,
+    /// It is one of [`Cluster::policies`].
+    pub read: bool,
 }
 
 /// An Ingress or a route of another kind of front door.
@@ -522,8 +539,8 @@ pub struct ActingMesh {
 pub struct Acting {
     /// Policies.
     pub policies: Vec<ActingPolicy>,
-    /// Nothing enforces them: the network plugin does not, and nothing else that would is in the input.
-    pub unenforced: bool,
+    /// Who enforces NetworkPolicies.
+    pub enforcement: Enforcement,
     /// Front doors.
     pub doors: Vec<ActingDoor>,
     /// Routes of meshes.
@@ -574,6 +591,8 @@ pub struct Cluster {
     pub node_cache: Option<NodeCache>,
     /// What reads requests at the edge.
     pub fronts: Fronts,
+    /// Policies, and labels of namespaces, which they select by.
+    pub policies: Policies,
     /// What was assumed, in order.
     pub assumptions: Vec<Assumption>,
     /// What acts on traffic and is not simulated.

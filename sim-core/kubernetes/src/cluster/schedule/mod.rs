@@ -477,6 +477,7 @@ fn addresses<'p>(
             continue;
         };
         let mut next = || free.get_mut(at)?.find(|ip| !taken.contains(ip));
+        let ip_given = draft.ip.is_some();
         let ip = if draft.pod.host_network { Some(candidate.node.ip) } else { draft.ip.or_else(&mut next) };
         let Some(ip) = ip else {
             let found = codes::OUT_OF_ADDRESSES
@@ -486,7 +487,7 @@ fn addresses<'p>(
             leave_out(context, draft.pod, ObstacleKind::NotStarted, "FailedCreatePodSandBox");
             continue;
         };
-        pods.push(Pod { node: NodeId(at as u32), ip, ..draft.pod });
+        pods.push(Pod { node: NodeId(at as u32), ip, ip_given, ..draft.pod });
     }
     pods
 }

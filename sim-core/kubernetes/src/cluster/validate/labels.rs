@@ -69,7 +69,12 @@ pub(super) fn annotations(context: &mut Context<'_>, annotations: &Labels, path:
 }
 
 /// Reports requirements that no selector may have.
-pub(super) fn selector(context: &mut Context<'_>, selector: &LabelSelector, path: &str, object: &ObjectRef) {
+pub(in crate::cluster) fn selector(
+    context: &mut Context<'_>,
+    selector: &LabelSelector,
+    path: &str,
+    object: &ObjectRef,
+) {
     labels(context, &selector.match_labels, &format!("{path}.matchLabels"), object);
     for (index, requirement) in selector.match_expressions.iter().enumerate() {
         let path = format!("{path}.matchExpressions[{index}]");

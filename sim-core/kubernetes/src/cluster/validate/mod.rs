@@ -7,7 +7,7 @@
 mod config;
 mod containers;
 mod cron;
-mod labels;
+pub(super) mod labels;
 mod names;
 mod pods;
 mod report;

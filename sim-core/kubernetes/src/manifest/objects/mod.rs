@@ -19,6 +19,7 @@ mod node;
 mod plugins;
 mod pod;
 mod pod_status;
+mod policy;
 mod scenario;
 mod service;
 mod unused;
@@ -38,6 +39,7 @@ pub use node::*;
 pub use plugins::*;
 pub use pod::*;
 pub use pod_status::*;
+pub use policy::*;
 pub use scenario::*;
 pub use service::*;
 pub use unused::{UnusedObject, UnusedReason};
@@ -133,6 +135,8 @@ objects! {
     Ingress(Ingress),
     /// `networking.k8s.io/v1` IngressClass.
     IngressClass(IngressClass),
+    /// `networking.k8s.io/v1` NetworkPolicy.
+    NetworkPolicy(NetworkPolicy),
     /// `gateway.networking.k8s.io` GatewayClass.
     GatewayClass(GatewayClass),
     /// `gateway.networking.k8s.io` Gateway.
@@ -211,6 +215,7 @@ impl Object {
             Self::ConfigMap(document) => &document.value.metadata,
             Self::Ingress(document) => &document.value.metadata,
             Self::IngressClass(document) => &document.value.metadata,
+            Self::NetworkPolicy(document) => &document.value.metadata,
             Self::GatewayClass(document) => &document.value.metadata,
             Self::Gateway(document) => &document.value.metadata,
             Self::BackendTlsPolicy(document) => &document.value.metadata,

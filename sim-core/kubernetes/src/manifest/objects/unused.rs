@@ -83,7 +83,6 @@ const TABLE: &[Entry] = {
         ("certificates.k8s.io", &[], NoNetworkEffect),
         ("coordination.k8s.io", &[], NoNetworkEffect),
         ("extensions", &["Ingress"], ActsOnTraffic),
-        ("extensions", &["NetworkPolicy"], Policy),
         ("extensions", &[], NoNetworkEffect),
         ("flowcontrol.apiserver.k8s.io", &[], NoNetworkEffect),
         ("gateway.networking.k8s.io", &[], ActsOnTraffic),
@@ -91,7 +90,6 @@ const TABLE: &[Entry] = {
         ("inference.networking.k8s.io", &[], ActsOnTraffic),
         ("metrics.k8s.io", &[], NoNetworkEffect),
         ("multicluster.x-k8s.io", &[], ActsOnTraffic),
-        ("networking.k8s.io", &["NetworkPolicy"], Policy),
         ("networking.k8s.io", &["IPAddress", "ServiceCIDR"], NoNetworkEffect),
         ("networking.k8s.io", &[], ActsOnTraffic),
         ("networking.x-k8s.io", &[], ActsOnTraffic),
@@ -301,7 +299,7 @@ mod tests {
     #[rstest]
     #[case("", "Secret", "no-network-effect")]
     #[case("networking.k8s.io", "Ingress", "acts-on-traffic")]
-    #[case("networking.k8s.io", "NetworkPolicy", "policy")]
+    #[case("cilium.io", "CiliumNetworkPolicy", "policy")]
     #[case("gateway.networking.k8s.io", "HTTPRoute", "acts-on-traffic")]
     #[case("route.openshift.io", "Route", "acts-on-traffic")]
     #[case("security.openshift.io", "SecurityContextConstraints", "no-network-effect")]

@@ -1,0 +1,252 @@
+//! What the API says of a connection, read off the policies: first the sender's side, then the receiver's, each on its own.
+
+use super::model::{Action, Direction, Namespaces, Peer, PeerKind, Policies, Policy, PortKind, PortMatch, Rule};
+use super::ports::{PortSet, Ports};
+use crate::manifest::objects::Text;
+use crate::origin::Location;
+use kernel::packet::Protocol;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A Pod, as policies see it.
+#[derive(Clone, Copy, Debug)]
+pub struct PodParty<'a> {
+    /// Namespace.
+    pub namespace: &'a str,
+    /// Labels.
+    pub labels: &'a BTreeMap<Text, Text>,
+    /// Ports that its containers declare by name.
+    pub ports: &'a [(Text, Protocol, u16)],
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Party<'a> {
+    /// The Pod; nothing where it is none, or one in its node's own network, which no policy selects.
+    pub pod: Option<PodParty<'a>>,
+    /// Its address, where that is known: ranges are compared with it.
+    pub ip: Option<IpAddr>,
+}
+
+/// A connection that somebody would open.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow<'a> {
+    /// Who opens it.
+    pub from: Party<'a>,
+    /// To whom.
+    pub to: Party<'a>,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// The destination's own port, behind every translation.
+    pub port: u16,
+}
+
+/// What the policies of one direction say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The connection may pass as far as this direction goes.
+    pub allowed: bool,
+    /// Policies that were asked, in order.
+    pub considered: Vec<Considered>,
+    /// The policy that decided, by its place among [`Self::considered`], and its rule; nothing where no policy selects the Pod, or none of
+    /// their rules matched.
+    pub by: Option<(usize, usize)>,
+}
+
+impl Decision {
+    /// Some policy selects the Pod for that direction.
+    pub fn isolated(&self) -> bool {
+        !self.considered.is_empty()
+    }
+}
+
+/// A policy that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Considered {
+    /// Its place in [`Policies::all`].
+    pub policy: usize,
+    /// What each of its rules said, until one decided.
+    pub rules: Vec<RuleSaid>,
+}
+
+/// What a rule said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSaid {
+    /// Its place among the policy's rules.
+    pub rule: usize,
+    /// Nothing where it matched.
+    pub missed: Option<Missed>,
+}
+
+/// What of a rule a connection does not match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// The other end is none of its peers.
+    Peer(Arc<str>, Option<Location>),
+    /// The other end is one of them, and the port none of its ports.
+    Port(Arc<str>, Option<Location>),
+}
+
+/// Whether policies let a connection pass in one direction, and by which rule. A Pod is never cut off from itself, which is not asked here.
+pub fn decide(policies: &Policies, direction: Direction, flow: &Flow<'_>) -> Decision {
+    let (subject, _) = ends(direction, flow);
+    let mut decision = Decision::default();
+    let Some(pod) = subject.pod else { return Decision { allowed: true, ..decision } };
+    let mut tier = None;
+    let mut done: Option<Action> = None;
+    for (at, policy) in policies.selecting(direction, pod.namespace, pod.labels) {
+        if tier.as_ref() != Some(&policy.tier) {
+            if done.is_some_and(|action| action != Action::Pass) {
+                break;
+            }
+            if done.is_none() && tier.as_ref().is_some_and(|before| before.ends == Action::Deny) {
+                done = Some(Action::Deny);
+                break;
+            }
+            (tier, done) = (Some(policy.tier.clone()), None);
+        }
+        if done.is_some() {
+            // Of this tier the rest is not asked.
+            if done == Some(Action::Pass) {
+                continue;
+            }
+            break;
+        }
+        let mut rules = Vec::new();
+        for (number, rule) in policy.rules(direction).unwrap_or_default().iter().enumerate() {
+            let missed = missed(policies, policy, rule, direction, flow);
+            let matched = missed.is_none();
+            rules.push(RuleSaid { rule: number, missed });
+            if matched {
+                done = Some(rule.action);
+                if rule.action != Action::Pass {
+                    decision.by = Some((decision.considered.len(), number));
+                }
+                break;
+            }
+        }
+        decision.considered.push(Considered { policy: at, rules });
+    }
+    decision.allowed = match (done, tier) {
+        (Some(action), _) => action != Action::Deny,
+        (None, Some(tier)) => tier.ends != Action::Deny,
+        (None, None) => true,
+    };
+    decision
+}
+
+fn ends<'f>(direction: Direction, flow: &Flow<'f>) -> (Party<'f>, Party<'f>) {
+    match direction {
+        Direction::Ingress => (flow.to, flow.from),
+        Direction::Egress => (flow.from, flow.to),
+    }
+}
+
+/// What of a rule a connection does not match; nothing where it matches.
+fn missed(policies: &Policies, policy: &Policy, rule: &Rule, direction: Direction, flow: &Flow<'_>) -> Option<Missed> {
+    let (_, peer) = ends(direction, flow);
+    if !rule.peers.is_empty() && !rule.peers.iter().any(|one| is_peer(policies, policy, one, &peer)) {
+        let field = Arc::from(format!("{}.{}", rule.field, direction.peers()));
+        let location = rule.peers.first().and_then(|first| first.location.clone());
+        return Some(Missed::Peer(field, location));
+    }
+    let fits = |one: &PortMatch| one.protocol == flow.protocol && ports_of(one, &flow.to).has(flow.port);
+    if !rule.ports.is_empty() && !rule.ports.iter().any(fits) {
+        let location = rule.ports.first().and_then(|first| first.location.clone());
+        return Some(Missed::Port(Arc::from(format!("{}.ports", rule.field)), location));
+    }
+    None
+}
+
+/// Whether somebody is the peer of a rule.
+fn is_peer(policies: &Policies, policy: &Policy, peer: &Peer, party: &Party<'_>) -> bool {
+    match &peer.kind {
+        PeerKind::Pods { namespaces, pods } => party.pod.is_some_and(|pod| {
+            let meant = match namespaces {
+                Namespaces::Own => policy.namespace.as_deref().is_none_or(|own| own == pod.namespace),
+                Namespaces::Selected(selector) => {
+                    policies.labels_of(pod.namespace).is_some_and(|labels| selector.matches(labels))
+                }
+            };
+            meant && pods.matches(pod.labels)
+        }),
+        PeerKind::Net { net, except } => {
+            party.ip.is_some_and(|ip| net.contains(&ip) && !except.iter().any(|not| not.contains(&ip)))
+        }
+    }
+}
+
+/// The ports that an entry means at a destination.
+fn ports_of(one: &PortMatch, to: &Party<'_>) -> PortSet {
+    match &one.kind {
+        PortKind::Any => PortSet::all(),
+        PortKind::Range(first, last) => PortSet::range(*first, *last),
+        PortKind::Named(name) => {
+            let mut set = PortSet::default();
+            let declared = to.pod.map_or(&[][..], |pod| pod.ports);
+            for (_, _, port) in declared.iter().filter(|(own, protocol, _)| own == name && *protocol == one.protocol) {
+                set.add(&PortSet::range(*port, *port));
+            }
+            set
+        }
+    }
+}
+
+/// All ports of the destination on which policies of one direction let connections pass: what [`decide`] says of each of them.
+pub fn allowed(policies: &Policies, direction: Direction, from: Party<'_>, to: Party<'_>) -> Ports {
+    let flow = Flow { from, to, protocol: Protocol::Tcp, port: 0 };
+    let (subject, peer) = ends(direction, &flow);
+    let Some(pod) = subject.pod else { return Ports::all() };
+    let selecting = policies.selecting(direction, pod.namespace, pod.labels).map(|(_, policy)| policy);
+    by(policies, selecting, direction, &peer, &to)
+}
+
+/// The same for the policies that select the Pod.
+pub(crate) fn by<'p>(
+    policies: &Policies,
+    selecting: impl Iterator<Item = &'p Policy>,
+    direction: Direction,
+    peer: &Party<'_>,
+    to: &Party<'_>,
+) -> Ports {
+    let (mut open, mut passed, mut allowed) = (Ports::all(), Ports::default(), Ports::default());
+    let mut tier = None;
+    for policy in selecting {
+        if tier != Some(&policy.tier) {
+            open = after(tier, open, &mut passed);
+            tier = Some(&policy.tier);
+        }
+        for rule in policy.rules(direction).unwrap_or_default() {
+            if open.is_empty() {
+                break;
+            }
+            if !rule.peers.is_empty() && !rule.peers.iter().any(|one| is_peer(policies, policy, one, peer)) {
+                continue;
+            }
+            let mut meant = Ports::default();
+            match rule.ports.as_slice() {
+                [] => meant = Ports::all(),
+                ports => ports.iter().for_each(|one| meant.add(&Ports::of(one.protocol, ports_of(one, to)))),
+            }
+            let meant = meant.and(&open);
+            open = open.without(&meant);
+            match rule.action {
+                Action::Allow => allowed.add(&meant),
+                Action::Pass => passed.add(&meant),
+                Action::Deny => {}
+            }
+        }
+    }
+    allowed.add(&after(tier, open, &mut passed));
+    allowed
+}
+
+/// What is left for the next tier behind one: what was passed on, and what nobody decided where that is not denied.
+fn after(tier: Option<&super::Tier>, open: Ports, passed: &mut Ports) -> Ports {
+    let mut left = std::mem::take(passed);
+    if tier.is_none_or(|tier| tier.ends != Action::Deny) {
+        left.add(&open);
+    }
+    left
+}

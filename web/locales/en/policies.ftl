@@ -1,0 +1,18 @@
+# Policies: what is found in them, who may connect to whom
+diag-policy-peer = { $path } { $why ->
+    [none] names nobody: it needs a podSelector, a namespaceSelector or an ipBlock.
+   *[both] has an ipBlock next to a selector; an entry has either.
+}
+diag-policy-except = { $path } is { $value }, which is not a part of { $cidr }: only what is inside the range can be taken out of it.
+diag-policy-selects-nothing = The policy selects no Pod: in namespace { $namespace } nothing matches { $selector }, so it has no effect.
+diag-policy-peer-nobody = { $path } matches { $what ->
+    [namespace] no namespace: none has labels that { $selector } asks for. A namespace has no label by itself but kubernetes.io/metadata.name.
+   *[pod] no Pod: { $selector } fits none in the namespaces that are meant.
+}
+diag-policy-port-name = { $path } is { $name }, and no container of the Pods that are meant declares a port of that name: the entry matches nothing.
+diag-policy-no-dns = { $pods } may only send what a rule allows, and no rule allows port 53: names are not resolved.
+diag-policy-range = { $path } is { $value }, a range of { $what ->
+    [services] Services: their addresses are translated before a policy looks at the packet, so it matches nothing.
+   *[pods] Pods: their addresses change whenever they are made anew. Select Pods by labels; ipBlock is meant for addresses outside of the cluster.
+}
+diag-policy-unenforced = Policies have no effect here: { $cni } enforces none, and nothing else in the input does.
