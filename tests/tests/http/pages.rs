@@ -325,7 +325,7 @@ async fn a_scenario_shows_what_became_of_the_input_and_groups_findings() {
 #[tokio::test]
 async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success() {
     let app = service().await;
-    let policy = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {matchLabels: {app: web}}}\n";
+    let policy = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: deny}\nspec: {endpointSelector: {matchLabels: {app: web}}}\n";
     let assumed = post(&app, &[("mixed.yaml", MIXED)], "").await.header("location").to_owned();
     let not_modelled =
         post(&app, &[("mixed.yaml", &format!("{MIXED}{policy}"))], "").await.header("location").to_owned();

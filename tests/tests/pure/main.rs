@@ -25,6 +25,7 @@ mod match_nft;
 mod mutated;
 mod mutations;
 mod names;
+mod policies;
 mod quiz;
 mod ready;
 mod roundtrip_iptables;

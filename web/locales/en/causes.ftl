@@ -127,6 +127,7 @@ why-look = Look at { $object }, { $field }
 why-look-object = Look at { $object }
 why-against = compare
 
+fix-append = Add { $value } to { $field } of { $object }.
 fix-set = Set { $field } of { $object } to { $value }.
 fix-set-text = Change { $field } of { $object } as the patch does.
 fix-set-several = Change { $object }: { $field } becomes { $value }, with what belongs to it.

@@ -16,3 +16,36 @@ diag-policy-range = { $path } is { $value }, a range of { $what ->
    *[pods] Pods: their addresses change whenever they are made anew. Select Pods by labels; ipBlock is meant for addresses outside of the cluster.
 }
 diag-policy-unenforced = Policies have no effect here: { $cni } enforces none, and nothing else in the input does.
+
+# A connection that no policy lets pass
+why-policy-no-rule = { $policies } selects Pod { $pod } { $direction ->
+    [Ingress] for what comes in, and has no rule that lets anybody in: not { $other } on { $port } either.
+   *[Egress] for what it sends, and has no rule that lets anything out: not to { $other } on { $port } either.
+}{ $seen ->
+    [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+   *[same] {""}
+}
+why-policy-peer = { $policies } selects Pod { $pod } { $direction ->
+    [Ingress] for what comes in, and none of its rules lets { $other } in on { $port }.
+   *[Egress] for what it sends, and none of its rules lets it send to { $other } on { $port }.
+}{ $seen ->
+    [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+   *[same] {""}
+}
+why-policy-port = { $policies } selects Pod { $pod } { $direction ->
+    [Ingress] for what comes in; a rule names { $other }, but not { $port }.
+   *[Egress] for what it sends; a rule names { $other }, but not { $port }.
+}{ $seen ->
+    [dialled] {" "}The port is the Pod’s own: policies see the destination behind the translation of Services.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+   *[same] {""}
+}
+elsewhere-opens = { $from } may then connect to { $to }{ $ports ->
+    [all] {" "}on every port.
+   *[other] , { $ports }.
+}

@@ -126,6 +126,7 @@ why-look = 살펴볼 곳: { $object }, { $field }
 why-look-object = 살펴볼 곳: { $object }
 why-against = 비교할 곳
 
+fix-append = { $object }의 { $field }에 { $value }을(를) 추가하세요.
 fix-set = { $object }의 { $field } 값을 { $value }(으)로 바꾸세요.
 fix-set-text = { $object }의 { $field }을(를) 패치와 같이 바꾸세요.
 fix-set-several = { $object }의 { $field } 값을 { $value }(으)로 바꾸고, 딸린 값도 함께 바꾸세요.

@@ -379,6 +379,7 @@ impl Say<'_> {
         let id = match () {
             () if several => "fix-remove-several".to_owned(),
             () if whole => "fix-set-text".to_owned(),
+            () if fix.args.contains_key("entry") => "fix-append".to_owned(),
             () => format!("fix-{}", fix.kind.code()),
         };
         let args: Vec<(&str, FluentValue<'_>)> =
@@ -406,6 +407,10 @@ impl Say<'_> {
             Elsewhere::ServiceGone { service } => {
                 self.ta("elsewhere-service-gone", &[("service", service.to_string().into())])
             }
+            Elsewhere::Opens { from, to, ports } => self.ta(
+                "elsewhere-opens",
+                &[("from", from.to_string().into()), ("to", to.to_string().into()), ("ports", ports.as_str().into())],
+            ),
             Elsewhere::More { count } => self.ta("elsewhere-more", &[("count", (*count).into())]),
         }
     }

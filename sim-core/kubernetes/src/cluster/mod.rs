@@ -203,8 +203,10 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let policies = policies::decide(&mut context, &namespaces);
     let mut acting = acting::decide(&context, &settings);
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
-    acting.enforcement = match plugin_known && acting::nobody_enforces(&settings, &evidence, &pods) {
-        true => model::Enforcement::Nobody,
+    let nobody = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
+    acting.enforcement = match settings.data_path.enforces_policies() {
+        true => model::Enforcement::Rules,
+        false if nobody => model::Enforcement::Nobody,
         false => model::Enforcement::Unread,
     };
     let looked = policies::Known {

@@ -280,6 +280,11 @@ impl Cni {
         [Self::CALICO, Self::CALICO_IPIP, Self::CALICO_VXLAN].contains(&self)
     }
 
+    /// It enforces NetworkPolicies by rules that are simulated.
+    pub(super) fn enforces_policies(self) -> bool {
+        self.has_blocks()
+    }
+
     /// The range it comes with where nothing else is said.
     pub(super) fn default_range(self) -> Option<&'static str> {
         self.0.default_range

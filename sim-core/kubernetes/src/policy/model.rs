@@ -37,6 +37,14 @@ impl Direction {
         }
     }
 
+    /// Where its rules stand in a policy.
+    pub fn rules_field(self) -> &'static str {
+        match self {
+            Self::Ingress => "spec.ingress",
+            Self::Egress => "spec.egress",
+        }
+    }
+
     /// The field of a rule's peers.
     pub fn peers(self) -> &'static str {
         match self {

@@ -19,7 +19,8 @@ mod weave;
 pub(crate) use super::agent::Plugin;
 use super::agent::{Agent, On};
 use super::write::Writer;
-use kubernetes::cluster::model::{Cluster, Cni};
+use kubernetes::cluster::model::{Cluster, Cni, PodId};
+use kubernetes::policy::Direction;
 
 /// The plugins that are simulated. The first stands in for all others.
 pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
@@ -53,6 +54,11 @@ const fn simulated_names() -> [Cni; PLUGINS.len()] {
 pub(crate) fn plugin(cluster: &Cluster) -> &'static dyn Plugin {
     let mut of_name = PLUGINS.iter().filter(|(cni, _)| *cni == cluster.settings.data_path);
     of_name.next().map_or(&bridge::BridgePlugin, |(_, plugin)| *plugin)
+}
+
+/// The Pod of a chain that asks its policies, and in which direction.
+pub(crate) fn endpoint_of_chain(cluster: &Cluster, chain: &str) -> Option<(PodId, Direction)> {
+    calico::endpoint_of_chain(cluster, chain)
 }
 
 /// The plugins that are simulated, the one that stands in for others first.

@@ -2,15 +2,26 @@
 
 use super::kind::Elsewhere;
 use crate::model::Model;
-use kubernetes::cluster::model::{Cluster, Endpoint, NamespacedName};
+use crate::trace::journey::{Journey, Purpose};
+use crate::trace::policed::{named, party, wired};
+use kubernetes::cluster::model::{Cluster, Endpoint, NamespacedName, Pod, PodId};
+use kubernetes::origin::ObjectRef;
+use kubernetes::policy::{Direction, PortSet, Ports, allowed};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Most changes that are listed.
 const MOST: usize = 8;
+/// What makes Pods, of which who may connect is compared at most.
+const MAKERS: usize = 120;
 
 /// The Services of `model` whose endpoints are others in `changed`; those the probe is about are left out.
-pub(super) fn compare(model: &Model, changed: &Model, about: &BTreeSet<NamespacedName>) -> Vec<Elsewhere> {
+pub(super) fn compare(
+    model: &Model,
+    changed: &Model,
+    about: &BTreeSet<NamespacedName>,
+    journeys: &[Journey],
+) -> Vec<Elsewhere> {
     let (before, after) = (endpoints(&model.cluster), endpoints(&changed.cluster));
     let mut all = Vec::new();
     for (name, old) in before.iter().filter(|(name, _)| !about.contains(*name)) {
@@ -28,12 +39,89 @@ pub(super) fn compare(model: &Model, changed: &Model, about: &BTreeSet<Namespace
     if pods != now {
         all.push(Elsewhere::Pods { before: pods, after: now });
     }
+    all.extend(opened(&model.cluster, &changed.cluster, journeys));
     if all.len() > MOST {
         let count = all.len() - MOST;
         all.truncate(MOST);
         all.push(Elsewhere::More { count });
     }
     all
+}
+
+/// Who may connect to whom where policies did not let them before, by Pods' workloads; without what the probe itself does.
+fn opened(before: &Cluster, after: &Cluster, journeys: &[Journey]) -> Vec<Elsewhere> {
+    if before.policies == after.policies && before.pods.len() == after.pods.len() {
+        let same = |(old, new): (&Pod, &Pod)| old.labels == new.labels;
+        if before.pods.iter().zip(&after.pods).all(same) {
+            return Vec::new();
+        }
+    }
+    // One Pod of each maker stands for all: they have the labels of one template.
+    let firsts = |cluster: &Cluster| {
+        let mut all: BTreeMap<ObjectRef, PodId> = BTreeMap::new();
+        for (at, pod) in (0u32..).zip(&cluster.pods).filter(|(_, pod)| !pod.host_network && !pod.origin.assumed) {
+            all.entry(pod.origin.object.clone()).or_insert(PodId(at));
+        }
+        all
+    };
+    let (old, new) = (firsts(before), firsts(after));
+    let own = asked(after, journeys);
+    let both: Vec<(&ObjectRef, PodId, PodId)> =
+        new.iter().filter_map(|(object, id)| Some((object, *old.get(object)?, *id))).take(MAKERS).collect();
+    let mut all = Vec::new();
+    for (from, from_old, from_new) in &both {
+        for (to, to_old, to_new) in both.iter().filter(|(to, _, _)| to != from) {
+            let mut more = may(after, *from_new, *to_new).without(&may(before, *from_old, *to_old));
+            for (_, _, ports) in own.iter().filter(|(sender, receiver, _)| sender == *from && receiver == *to) {
+                more = more.without(ports);
+            }
+            if !more.is_empty() {
+                all.push(Elsewhere::Opens { from: (*from).clone(), to: (*to).clone(), ports: written(&more) });
+            }
+        }
+    }
+    all
+}
+
+/// On which ports policies let one Pod connect to another.
+fn may(cluster: &Cluster, from: PodId, to: PodId) -> Ports {
+    let (of_from, of_to) = (named(cluster, Some(from)), named(cluster, Some(to)));
+    let ip = |id: PodId| cluster.pods.get(id.0 as usize).map_or(IpAddr::from([0, 0, 0, 0]), |pod| pod.ip);
+    let ends = (party(cluster, Some(from), &of_from, ip(from)), party(cluster, Some(to), &of_to, ip(to)));
+    let said = |direction| allowed(&cluster.policies, direction, ends.0, ends.1);
+    said(Direction::Egress).and(&said(Direction::Ingress))
+}
+
+/// The connections of the probe, each by who made the Pods.
+fn asked(cluster: &Cluster, journeys: &[Journey]) -> Vec<(ObjectRef, ObjectRef, Ports)> {
+    let legs = journeys.iter().flat_map(|journey| &journey.legs);
+    let asking = legs.filter(|leg| matches!(leg.purpose, Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery));
+    let made = |ip: IpAddr| {
+        let pod = wired(cluster, ip).and_then(|id| cluster.pods.get(id.0 as usize));
+        pod.map(|pod| pod.origin.object.clone())
+    };
+    let ends = asking.filter_map(|leg| {
+        let (first, last) = (leg.hops.first()?.before.packet.innermost(), leg.hops.last()?.after.packet.innermost());
+        let port = last.destination().port();
+        let ports = Ports::of(last.protocol(), PortSet::range(port, port));
+        Some((made(first.source().ip())?, made(last.destination().ip())?, ports))
+    });
+    ends.collect()
+}
+
+fn written(ports: &Ports) -> String {
+    if ports.is_all() {
+        return "all".to_owned();
+    }
+    let range = |(first, last): &(u16, u16)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let all = ports.by_name().into_iter().map(|(name, ranges)| match ranges {
+        [(1, u16::MAX)] => name.to_owned(),
+        some => format!("{name} {}", some.iter().map(range).collect::<Vec<_>>().join(",")),
+    });
+    all.collect::<Vec<_>>().join(", ")
 }
 
 fn endpoints(cluster: &Cluster) -> BTreeMap<NamespacedName, BTreeSet<SocketAddr>> {

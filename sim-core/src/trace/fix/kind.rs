@@ -3,13 +3,14 @@
 use crate::trace::probe_text::ProbeText;
 use kubernetes::cluster::Options;
 use kubernetes::cluster::model::NamespacedName;
+use kubernetes::origin::ObjectRef;
 use kubernetes::patch::Patch;
 use std::collections::BTreeMap;
 
 /// What a fix does, each with words of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FixKind {
-    /// Give a field a value. Args: `object`, `field`, `value`.
+    /// Give a field a value. Args: `object`, `field`, `value`; `entry` where the value is one more of a list.
     Set,
     /// Take a field away. Args: `object`, `field`, `value` (what it said).
     Remove,
@@ -89,6 +90,15 @@ pub enum Elsewhere {
     ServiceGone {
         /// The Service.
         service: NamespacedName,
+    },
+    /// Somebody may connect who might not before, by what policies say.
+    Opens {
+        /// Who, a Pod or what makes it.
+        from: ObjectRef,
+        /// To whom.
+        to: ObjectRef,
+        /// On which ports of its: as `TCP 80-90, UDP 53`, or `all`.
+        ports: String,
     },
     /// So many more changes.
     More {

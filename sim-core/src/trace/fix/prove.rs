@@ -39,7 +39,7 @@ pub(super) fn passes(
     let (journeys, changed) = sent(model, &changed, &text, budget)?;
     let about: BTreeSet<NamespacedName> = journeys.iter().flat_map(|journey| about(&changed, journey)).collect();
     // Like with like: both have what the probe needs, a name server, load balancers' machines, controllers.
-    Some(elsewhere::compare(model, &changed, &about))
+    Some(elsewhere::compare(model, &changed, &about, &journeys))
 }
 
 /// True when there are more errors of some kind than before: what the API server would refuse is no fix.

@@ -241,6 +241,12 @@ codes! {
     HOST_PORT_UNMAPPED = "host-port-unmapped" ["port", "host", "ports"];
     /// `localhost` is the caller itself, and the port is one of another machine.
     LOCALHOST_ELSEWHERE = "localhost-elsewhere" ["port", "host", "address"];
+    /// Policies select the Pod for a direction, and have no rule for it.
+    POLICY_NO_RULE = "policy-no-rule" ["policies", "pod", "direction", "other", "port", "seen"];
+    /// None of their rules names the other end.
+    POLICY_PEER = "policy-peer" ["policies", "pod", "direction", "other", "port", "seen"];
+    /// A rule names the other end, for other ports.
+    POLICY_PORT = "policy-port" ["policies", "pod", "direction", "other", "port", "seen"];
     /// Bridged packets do not meet the rules that would translate the answer back.
     BRIDGE_NF = "bridge-nf" ["node"];
 }

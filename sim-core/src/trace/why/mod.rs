@@ -17,6 +17,7 @@ mod listener;
 pub(super) mod mapping;
 mod names;
 mod plugin;
+mod policy;
 mod router;
 pub(super) mod service;
 mod spelled;
@@ -39,6 +40,13 @@ use std::net::SocketAddr;
 pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
     if let Some(why) = docker::unresolved(failed) {
         return Some(why);
+    }
+    // A question that a policy keeps from the name server is answered by nobody.
+    if matches!(failure, Failure::NoAnswer) {
+        let asked = failed.legs.iter().filter(|leg| leg.lookup.is_some());
+        if let Some(why) = asked.filter_map(|leg| policy::of_leg(failed.model, leg)).next() {
+            return Some(why);
+        }
     }
     match failure {
         Failure::NoServer => names::no_answer(failed),
@@ -91,7 +99,8 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
     let on_node = |lost| {
-        docker::inside(lost)
+        policy::lost(lost)
+            .or_else(|| docker::inside(lost))
             .or_else(|| router::lost(lost))
             .or_else(|| docker::lost(lost))
             .or_else(|| plugin::lost(lost))

@@ -1,7 +1,9 @@
 //! Rules as Felix hands them to iptables-restore (`felix/iptables`): each with a comment that is the hash of all rules of its chain so far,
 //! by which Felix knows its own.
 
+use kernel::ids::CauseId;
 use sha2::{Digest, Sha224, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Longest name of a chain.
@@ -26,11 +28,24 @@ pub(super) struct Chain {
     pub(super) name: String,
     pub(super) at: At,
     pub(super) rules: Vec<String>,
+    /// Why rules are there, for those that are there for something else than their chain is, by their place.
+    causes: BTreeMap<usize, CauseId>,
 }
 
 impl Chain {
     pub(super) fn new<R: Into<String>>(name: &str, rules: impl IntoIterator<Item = R>) -> Self {
-        Self { name: name.to_owned(), at: At::Own, rules: rules.into_iter().map(Into::into).collect() }
+        Self {
+            name: name.to_owned(),
+            at: At::Own,
+            rules: rules.into_iter().map(Into::into).collect(),
+            causes: BTreeMap::new(),
+        }
+    }
+
+    /// Puts a rule at the end.
+    pub(super) fn push(&mut self, rule: String, cause: Option<CauseId>) {
+        self.causes.extend(cause.map(|cause| (self.rules.len(), cause)));
+        self.rules.push(rule);
     }
 
     /// Rules in a chain of the kernel.
@@ -77,6 +92,17 @@ pub(super) fn table(name: &str, chains: &[Chain]) -> String {
     chains.iter().for_each(|chain| chain.write(&mut out));
     out.push_str("COMMIT\n");
     out
+}
+
+/// Why lines of the table are there, for rules with a cause of their own; by line, from 1.
+pub(super) fn causes(chains: &[Chain]) -> BTreeMap<u32, CauseId> {
+    let mut line = 2 + chains.iter().filter(|chain| chain.at == At::Own).count() as u32;
+    let mut all = BTreeMap::new();
+    for chain in chains {
+        all.extend(chain.causes.iter().map(|(at, cause)| (line + *at as u32, *cause)));
+        line += chain.rules.len() as u32;
+    }
+    all
 }
 
 /// A chain's name out of a prefix and an identity, which is hashed where it is too long (`GetLengthLimitedID`).

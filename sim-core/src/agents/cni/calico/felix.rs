@@ -1,10 +1,12 @@
-//! Felix' rules of all four tables without policies (`felix/rules/static.go`, `dispatch.go`, `endpoints.go`, `nat.go`), and its sets. Marks are
+//! Felix' rules of all four tables (`felix/rules/static.go`, `dispatch.go`, `endpoints.go`, `nat.go`), and its sets. Marks are
 //! those of v3.30.
 //!
-//! What comes from a Pod or goes to one passes the chains of its device: replies at once, the rest by its profiles, which let everything
-//! pass and say so with a mark, by which the last rules of FORWARD accept it.
+//! What comes from a Pod or goes to one passes the chains of its device: replies at once, the rest by the policies that select it, and where
+//! none does by its profiles, which let everything pass. Who lets it pass says so with a mark, by which the last rules of FORWARD accept it.
 
-use super::chains::{At, Chain, limited, table};
+use super::chains::{At, Chain, causes, limited, table};
+use super::marks::{MARKS, Marks, clear, jump, said, set};
+use super::policies::{Because, Enforced};
 use super::{COMPONENT, because_of_felix, because_of_pool, config, device_of, ways};
 use crate::agents::agent::On;
 use crate::agents::write::Writer;
@@ -14,52 +16,20 @@ use kernel::text::iptables::read::{Limits, merge};
 use kubernetes::cluster::calico::{CalicoConfig, ToHost};
 use kubernetes::cluster::model::{Node, NodeId, Pod};
 use kubernetes::origin::CauseId;
+use kubernetes::policy::Direction;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Bits of marks, out of `iptablesMarkMask` 0xffff0000 in this order.
-struct Marks {
-    /// A policy or profile let it pass.
-    accept: u32,
-    /// A policy handed it on.
-    pass: u32,
-    /// It came from a Pod, in table raw.
-    scratch0: u32,
-    /// For rules of policies.
-    scratch1: u32,
-}
-
-const MARKS: Marks = Marks { accept: 0x10000, pass: 0x20000, scratch0: 0x80000, scratch1: 0x0010_0000 };
-
-impl Marks {
-    fn all(&self) -> u32 {
-        self.accept | self.pass | self.scratch0 | self.scratch1
-    }
-
-    fn accepted(&self, action: &str) -> String {
-        format!("-m mark --mark {0:#x}/{0:#x} --jump {action}", self.accept)
-    }
-}
-
-fn clear(bits: u32) -> String {
-    format!("--jump MARK --set-mark 0/{bits:#x}")
-}
-
-fn set(bits: u32) -> String {
-    format!("--jump MARK --set-mark {bits:#x}/{bits:#x}")
-}
-
-fn jump(chain: &str) -> String {
-    format!("--jump {chain}")
-}
-
-fn said(comment: &str, rule: &str) -> String {
-    format!("-m comment --comment \"{comment}\" {rule}")
-}
-
 const REPLIES: &str = "-m conntrack --ctstate RELATED,ESTABLISHED";
 const BY_HOST_POLICY: &str = "Host endpoint policy accepted packet.";
+
+/// A Pod, and what asks policies for it.
+struct Asked<'c> {
+    pod: &'c Pod,
+    ingress: Vec<Because>,
+    egress: Vec<Because>,
+}
 
 /// What the rules of a node depend on.
 struct Rules<'c> {
@@ -91,14 +61,31 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
             of_chain.insert(format!("cali-{way}-{}", device_of(pod)), cause);
         }
     }
-    for text in [
-        table("raw", &rules.raw(head)),
-        table("mangle", &rules.mangle(head)),
-        table("nat", &rules.nat(head)),
-        table("filter", &rules.filter(head, &pods)),
-    ] {
+    let mut enforced = Enforced::default();
+    let asked: Vec<Asked<'_>> = pods
+        .iter()
+        .map(|pod| Asked {
+            pod,
+            ingress: enforced.of_pod(writer, rules.marks, pod, Direction::Ingress),
+            egress: enforced.of_pod(writer, rules.marks, pod, Direction::Egress),
+        })
+        .collect();
+    let cause = writer.component(COMPONENT);
+    let (chains, found) = enforced.into_parts(cause);
+    writer.builder.netns(on.at.netns).sets.extend(found);
+    let tables = [
+        ("raw", rules.raw(head)),
+        ("mangle", rules.mangle(head)),
+        ("nat", rules.nat(head)),
+        ("filter", rules.filter(head, &asked, chains)),
+    ];
+    for (name, chains) in tables {
+        let (text, of_rule) = (table(name, &chains), causes(&chains));
         let lines: Vec<&str> = text.lines().collect();
         let mut cause = |line: u32| {
+            if let Some(own) = of_rule.get(&line) {
+                return *own;
+            }
             let text = lines.get(line.saturating_sub(1) as usize).copied().unwrap_or_default();
             // `:CHAIN`, `-A CHAIN`, `-I CHAIN`.
             let chain = text.strip_prefix(':').unwrap_or(text.get(3..).unwrap_or_default());
@@ -219,7 +206,7 @@ impl Rules<'_> {
         rules
     }
 
-    fn filter(&self, head: At, pods: &[&Pod]) -> Vec<Chain> {
+    fn filter(&self, head: At, pods: &[Asked<'_>], policies: Vec<Chain>) -> Vec<Chain> {
         let marks = self.marks;
         let allow = if self.config.felix.filter_returns { "RETURN" } else { "ACCEPT" };
         let forward = [
@@ -246,9 +233,10 @@ impl Rules<'_> {
         ]
         .map(empty)
         .into();
+        chains.extend(policies);
         chains.extend(profiles(marks, pods));
-        chains.extend(pods.iter().flat_map(|pod| self.of_pod(pod, allow)));
-        let devices: BTreeSet<String> = pods.iter().map(|pod| device_of(pod)).collect();
+        chains.extend(pods.iter().flat_map(|asked| self.of_pod(asked, allow)));
+        let devices: BTreeSet<String> = pods.iter().map(|asked| device_of(asked.pod)).collect();
         chains.extend(dispatch("cali-from-wl-dispatch", "--in-interface", "cali-fw-", &devices));
         chains.extend(dispatch("cali-to-wl-dispatch", "--out-interface", "cali-tw-", &devices));
         chains.extend([
@@ -312,10 +300,10 @@ impl Rules<'_> {
     }
 
     /// The chains of a Pod's device, to it and from it.
-    fn of_pod(&self, pod: &Pod, allow: &str) -> [Chain; 2] {
-        let marks = self.marks;
+    fn of_pod(&self, asked: &Asked<'_>, allow: &str) -> [Chain; 2] {
+        let (marks, pod) = (self.marks, asked.pod);
         let device = device_of(pod);
-        let chain = |way: &str, profile: &str, wrapped: bool| {
+        let chain = |way: &str, profile: &str, wrapped: bool, policies: &[Because]| {
             let mut rules = Vec::new();
             if allow != "ACCEPT" {
                 rules.push(format!("{REPLIES} {}", set(marks.accept)));
@@ -331,14 +319,16 @@ impl Rules<'_> {
             if wrapped && !self.config.felix.ipip_from_pods {
                 rules.push(said("Drop IPinIP encapped packets originating in workloads", "-p 4 --jump DROP"));
             }
+            let mut chain = Chain::new(&format!("{way}{device}"), rules);
+            policies.iter().for_each(|(rule, cause)| chain.push(rule.clone(), *cause));
             for id in profiles_of(pod) {
-                rules.push(jump(&limited(profile, &id)));
-                rules.push(said("Return if profile accepted", &marks.accepted("RETURN")));
+                chain.push(jump(&limited(profile, &id)), None);
+                chain.push(said("Return if profile accepted", &marks.accepted("RETURN")), None);
             }
-            rules.push(said("Drop if no profiles matched", "--jump DROP"));
-            Chain::new(&format!("{way}{device}"), rules)
+            chain.push(said("Drop if no profiles matched", "--jump DROP"), None);
+            chain
         };
-        [chain("cali-tw-", "cali-pri-", false), chain("cali-fw-", "cali-pro-", true)]
+        [chain("cali-tw-", "cali-pri-", false, &asked.ingress), chain("cali-fw-", "cali-pro-", true, &asked.egress)]
     }
 }
 
@@ -358,8 +348,8 @@ fn profiles_of(pod: &Pod) -> [String; 2] {
 }
 
 /// The profiles' chains: a namespace's lets everything pass, a service account's says nothing.
-fn profiles(marks: &Marks, pods: &[&Pod]) -> Vec<Chain> {
-    let ids: BTreeSet<String> = pods.iter().flat_map(|pod| profiles_of(pod)).collect();
+fn profiles(marks: &Marks, pods: &[Asked<'_>]) -> Vec<Chain> {
+    let ids: BTreeSet<String> = pods.iter().flat_map(|asked| profiles_of(asked.pod)).collect();
     let of = |id: &String| {
         [("cali-pri-", "ingress"), ("cali-pro-", "egress")].map(|(prefix, way)| {
             let comment = format!("Profile {id} {way}");

@@ -1,14 +1,16 @@
-//! Calico's iptables data path: its CNI plugin, `confd` with BIRD, and Felix on each node, without policies.
+//! Calico's iptables data path: its CNI plugin, `confd` with BIRD, and Felix on each node, which enforces NetworkPolicies.
 //!
 //! Each Pod hangs on a veth pair of its own, without a bridge and without an address on the node's end, which answers ARP for what the node
 //! routes elsewhere. Nodes take blocks of the pools; other nodes have routes to these, written by BIRD or, with VXLAN, by Felix.
 //!
-//! Not simulated: policies and host endpoints, WireGuard, the eBPF and nftables data paths, pools of some nodes only (`nodeSelector`), BGPPeers
+//! Not simulated: policies of Calico's own and host endpoints, WireGuard, the eBPF and nftables data paths, pools of some nodes only (`nodeSelector`), BGPPeers
 //! and route reflectors (the full mesh is taken), IPv6.
 
 mod blocks;
 mod chains;
 mod felix;
+mod marks;
+mod policies;
 mod ways;
 
 use super::portmap;
@@ -19,8 +21,9 @@ use kernel::config::{IfAddr, Route, RouteProtocol, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Mac;
 use kubernetes::cluster::calico::CalicoConfig;
-use kubernetes::cluster::model::{Cluster, Cni, Node, Pod};
+use kubernetes::cluster::model::{Cluster, Cni, Node, Pod, PodId};
 use kubernetes::origin::{Cause, CauseId, Component};
+use kubernetes::policy::Direction;
 use sha1::{Digest, Sha1};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -97,6 +100,15 @@ fn device_of(pod: &Pod) -> String {
     let mut hash = data_encoding::HEXLOWER.encode(&Sha1::digest(name.as_bytes()));
     hash.truncate(11);
     format!("cali{hash}")
+}
+
+/// The Pod whose device's chain this is, and what is asked there: `cali-tw-` before it arrives, `cali-fw-` behind where it leaves.
+pub(super) fn endpoint_of_chain(cluster: &Cluster, chain: &str) -> Option<(PodId, Direction)> {
+    let ingress = chain.strip_prefix("cali-tw-").map(|device| (device, Direction::Ingress));
+    let (device, direction) =
+        ingress.or_else(|| chain.strip_prefix("cali-fw-").map(|device| (device, Direction::Egress)))?;
+    let at = cluster.pods.iter().position(|pod| !pod.host_network && device_of(pod) == device)?;
+    Some((PodId(at as u32), direction))
 }
 
 /// A route of the table `main`.

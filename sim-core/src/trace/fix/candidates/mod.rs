@@ -9,6 +9,7 @@ mod mappings;
 mod names;
 mod overlay;
 mod pods;
+mod policies;
 mod ports;
 mod probes;
 mod published;
@@ -105,6 +106,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
         requests::changes(&mut search);
         return search.found;
     }
+    let policed = policies::changes(&mut search);
     let services = involved(&search);
     for (id, index) in &services {
         service::changes(&mut search, *id, *index);
@@ -117,7 +119,10 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     external::changes(&mut search);
     routes::changes(&mut search);
     rules::changes(&mut search);
-    pods::changes(&mut search);
+    // Who is kept out by a policy is let in by one, not by taking the Pod out of what policies select.
+    if !policed {
+        pods::changes(&mut search);
+    }
     dns::changes(&mut search);
     mappings::changes(&mut search, dialled);
     published::changes(&mut search, dialled);

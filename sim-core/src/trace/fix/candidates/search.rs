@@ -50,8 +50,17 @@ impl Candidate {
     /// What makes a change larger than its text is: another network for a Pod, an object of its own.
     pub(in crate::trace) fn weight(&self) -> usize {
         let network = self.fields().any(|field| field.path.to_string().ends_with("spec.hostNetwork"));
+        // Ports for all of a rule's peers, and a peer for all of a rule's ports: a rule of its own opens less.
+        let wider = self.changes.iter().any(|change| match change {
+            Change::Push(field, _) => {
+                let path = field.path.to_string();
+                let rule = path.starts_with("spec.ingress[") || path.starts_with("spec.egress[");
+                &*field.object.kind == "NetworkPolicy" && rule
+            }
+            _ => false,
+        });
         let object = self.changes.iter().any(|change| matches!(change, Change::Document(..)));
-        100 * usize::from(network) + 50 * usize::from(object)
+        100 * usize::from(network) + 50 * usize::from(object) + 60 * usize::from(wider)
     }
 
     /// How much a change of the probe or of options changes, to compare with edits of a text.
@@ -101,6 +110,9 @@ impl<'m> Search<'m> {
             }
             None => return,
         }
+        if matches!(changes.as_slice(), [Change::Push(..)]) {
+            args.insert("entry", "yes".to_owned());
+        }
         self.push(Candidate { kind, args, changes, probe: None, options: None });
     }
 
@@ -116,6 +128,7 @@ impl<'m> Search<'m> {
         let kind = match changes.as_slice() {
             [Change::Set(..) | Change::Push(..)] => FixKind::Set,
             [Change::Remove(_)] => FixKind::Remove,
+            [Change::Document(..)] => FixKind::Add,
             _ => FixKind::SetSeveral,
         };
         self.change(kind, changes);

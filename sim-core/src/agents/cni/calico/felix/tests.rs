@@ -4,7 +4,7 @@
 use super::*;
 
 /// Marks up to v3.29.
-const BEFORE: Marks = Marks { accept: 0x10000, pass: 0x20000, scratch0: 0x40000, scratch1: 0x80000 };
+const BEFORE: Marks = Marks { accept: 0x10000, pass: 0x20000, drop: 0, scratch0: 0x40000, scratch1: 0x80000 };
 
 fn check(chains: &[Chain], name: &str, at: At, hashes: &[&str]) {
     let chain = chains.iter().find(|chain| chain.name == name && chain.at == at).expect("the chain");
@@ -19,7 +19,7 @@ fn rules_have_the_hashes_of_real_nodes() {
     );
     let config = CalicoConfig { pools: vec![pool], ..CalicoConfig::default() };
     let rules = Rules { config: &config, marks: &BEFORE, ipip: true, vxlan: false };
-    let filter = rules.filter(At::Head, &[]);
+    let filter = rules.filter(At::Head, &[], Vec::new());
     check(&filter, "FORWARD", At::Head, &["wUHhoiAYhphO9Mso"]);
     check(&filter, "INPUT", At::Head, &["Cz_u1IQiXIMmKD4c"]);
     check(&filter, "OUTPUT", At::Head, &["tVnHkvAo15HuiPy0"]);

@@ -1,0 +1,133 @@
+//! A packet that a policy's enforcer discarded: who was asked for, as the enforcer saw it, and every policy that was asked, with what of it
+//! the connection does not match.
+
+use super::journey::Leg;
+use crate::agents::cni;
+use crate::model::Model;
+use kernel::ids::{NetnsId, RuleRef};
+use kernel::packet::Protocol;
+use kernel::walk::{DropReason, End};
+use kubernetes::cluster::model::{Cluster, Pod, PodId};
+use kubernetes::origin::ObjectRef;
+use kubernetes::policy::{Decision, Direction, Flow, Party, PodParty, decide};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// Ports that the containers of a Pod declare by name.
+pub(in crate::trace) type Named = Vec<(Arc<str>, Protocol, u16)>;
+
+/// A connection as an enforcer sees it.
+#[derive(Clone, Debug)]
+pub struct Policed {
+    /// The Pod whose policies stopped it.
+    pub pod: PodId,
+    /// The direction they are of.
+    pub direction: Direction,
+    /// The Pod at the other end; nothing where it is none, or one in its node's network.
+    pub other: Option<PodId>,
+    /// Where it comes from, as the enforcer sees it.
+    pub from: SocketAddr,
+    /// Where it goes to: behind the translation of Services.
+    pub to: SocketAddr,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// What was asked, in order, and why nothing let it pass.
+    pub decision: Decision,
+    /// What the policies of the other end say, where that is a Pod; it may not have been asked yet.
+    pub beyond: Option<Decision>,
+    /// The address that was dialled, where it is another.
+    pub dialled: Option<SocketAddr>,
+    /// The sender's own address, where the enforcer sees another one.
+    pub sender: Option<IpAddr>,
+}
+
+/// What a leg's last packet was discarded for, if a policy's enforcer did it.
+pub fn policed(model: &Model, leg: &Leg) -> Option<Policed> {
+    let End::Dropped { netns, reason: DropReason::Rule(rule) } = &leg.end else { return None };
+    let cluster = &model.cluster;
+    let (pod, direction) = cni::endpoint_of_chain(cluster, &chain(model, *netns, *rule)?)?;
+    let packet = leg.hops.last()?.after.packet.innermost().clone();
+    let (from, to, protocol) = (packet.source(), packet.destination(), packet.protocol());
+    let other = match direction {
+        Direction::Ingress => from.ip(),
+        Direction::Egress => to.ip(),
+    };
+    let other = wired(cluster, other);
+    let said = {
+        let (sender, receiver) = ends(direction, pod, other);
+        let (own, its) = (named(cluster, sender), named(cluster, receiver));
+        let flow = Flow {
+            from: party(cluster, sender, &own, from.ip()),
+            to: party(cluster, receiver, &its, to.ip()),
+            protocol,
+            port: to.port(),
+        };
+        flow_decision(cluster, &flow)
+    };
+    let [egress, ingress] = said;
+    let (decision, beyond) = match direction {
+        Direction::Ingress => (ingress, egress),
+        Direction::Egress => (egress, ingress),
+    };
+    let first = leg.hops.first()?.before.packet.innermost().clone();
+    let dialled = Some(first.destination()).filter(|dialled| *dialled != to);
+    let sender = Some(first.source().ip()).filter(|sender| *sender != from.ip() && !sender.is_unspecified());
+    let beyond = other.map(|_| beyond);
+    (!decision.allowed).then_some(Policed {
+        pod,
+        direction,
+        other,
+        from,
+        to,
+        protocol,
+        decision,
+        beyond,
+        dialled,
+        sender,
+    })
+}
+
+fn ends(direction: Direction, pod: PodId, other: Option<PodId>) -> (Option<PodId>, Option<PodId>) {
+    match direction {
+        Direction::Ingress => (other, Some(pod)),
+        Direction::Egress => (Some(pod), other),
+    }
+}
+
+/// What both ends' policies say: the sender's, and the receiver's.
+fn flow_decision(cluster: &Cluster, flow: &Flow<'_>) -> [Decision; 2] {
+    [Direction::Egress, Direction::Ingress].map(|direction| decide(&cluster.policies, direction, flow))
+}
+
+/// The Pod with a network of its own that has an address.
+pub(in crate::trace) fn wired(cluster: &Cluster, ip: IpAddr) -> Option<PodId> {
+    let at = cluster.pods.iter().position(|pod| !pod.host_network && pod.ip == ip)?;
+    Some(PodId(at as u32))
+}
+
+/// Ports of a Pod by name.
+pub(in crate::trace) fn named(cluster: &Cluster, pod: Option<PodId>) -> Named {
+    let pod = pod.and_then(|id| cluster.pods.get(id.0 as usize));
+    let ports = pod.into_iter().flat_map(|pod| &pod.containers).flat_map(|container| &container.ports);
+    ports.filter_map(|port| Some((port.name.clone()?, port.protocol, port.port.0))).collect()
+}
+
+/// An end as policies see it.
+pub(in crate::trace) fn party<'c>(cluster: &'c Cluster, pod: Option<PodId>, ports: &'c Named, ip: IpAddr) -> Party<'c> {
+    let pod = pod.and_then(|id| cluster.pods.get(id.0 as usize));
+    let own = |pod: &'c Pod| PodParty { namespace: &pod.name.namespace, labels: &pod.labels, ports };
+    Party { pod: pod.filter(|pod| !pod.host_network).map(own), ip: Some(ip) }
+}
+
+/// The chain of a rule of iptables.
+fn chain(model: &Model, netns: NetnsId, rule: RuleRef) -> Option<String> {
+    model.site.network.netns(netns).chain_name(rule.table, rule.chain).map(str::to_owned)
+}
+
+impl Policed {
+    /// The policies that were asked.
+    pub fn policies<'c>(&'c self, cluster: &'c Cluster) -> impl Iterator<Item = &'c ObjectRef> {
+        let all = self.decision.considered.iter();
+        all.filter_map(|asked| cluster.policies.all.get(asked.policy)).map(|policy| &policy.object)
+    }
+}

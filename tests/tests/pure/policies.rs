@@ -1,0 +1,225 @@
+//! NetworkPolicies, drawn at random: what the rules of the enforcer do to a packet, walked through the whole network, against what the API
+//! says of the connection, read off the policies.
+
+use kernel::packet::Protocol;
+use kubehop_tests::model;
+use kubehop_tests::mutate::Numbers;
+use kubernetes::cluster::model::{Cni, Enforcement, Pod};
+use kubernetes::policy::{Direction, Flow, Party, PodParty, decide};
+use sim_core::model::{Model, Options};
+use sim_core::trace::{ClientResult, ProbeText, parse_probe, run};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Clusters that are drawn, and questions to each.
+const CLUSTERS: u64 = if cfg!(debug_assertions) { 60 } else { 200 };
+const QUESTIONS: usize = 40;
+/// With `KUBEHOP_TEST_FULL`: 100,000 pairs and more.
+const FULL: u64 = 3_200;
+
+const NAMESPACES: [&str; 3] = ["red", "green", "blue"];
+const APPS: [&str; 3] = ["web", "db", "job"];
+const TIERS: [&str; 2] = ["front", "back"];
+const PORTS: [u16; 4] = [80, 81, 5000, 53];
+
+fn pick<'t>(numbers: &mut Numbers, from: &[&'t str]) -> &'t str {
+    from[numbers.below(from.len())]
+}
+
+fn chance(numbers: &mut Numbers, percent: usize) -> bool {
+    numbers.below(100) < percent
+}
+
+/// A label selector as YAML, sometimes of nothing.
+fn selector(numbers: &mut Numbers, namespaces: bool) -> String {
+    let (key, values): (&str, &[&str]) = match (namespaces, numbers.below(2)) {
+        (true, 0) => ("kubernetes.io/metadata.name", &NAMESPACES),
+        (true, _) => ("team", &["a", "b"]),
+        (false, 0) => ("app", &APPS),
+        (false, _) => ("tier", &TIERS),
+    };
+    let (one, two) = (pick(numbers, values), pick(numbers, values));
+    match numbers.below(8) {
+        0 | 1 => "{}".to_owned(),
+        2 => format!("{{matchExpressions: [{{key: {key}, operator: In, values: [{one}, {two}]}}]}}"),
+        3 => format!("{{matchExpressions: [{{key: {key}, operator: NotIn, values: [{one}]}}]}}"),
+        4 => format!("{{matchExpressions: [{{key: {key}, operator: Exists}}]}}"),
+        5 => format!("{{matchExpressions: [{{key: {key}, operator: DoesNotExist}}]}}"),
+        _ => format!("{{matchLabels: {{{key}: {one}}}}}"),
+    }
+}
+
+fn peer(numbers: &mut Numbers) -> String {
+    match numbers.below(5) {
+        0 => format!("{{podSelector: {}}}", selector(numbers, false)),
+        1 => format!("{{namespaceSelector: {}}}", selector(numbers, true)),
+        2 | 3 => {
+            format!("{{namespaceSelector: {}, podSelector: {}}}", selector(numbers, true), selector(numbers, false))
+        }
+        _ => {
+            let except = match numbers.below(4) {
+                0 => ", except: [10.244.0.0/26]",
+                1 => ", except: [10.244.0.0/25, 10.244.1.0/26]",
+                2 => ", except: [192.168.10.0/24]",
+                _ => "",
+            };
+            let whole = if except.contains("192") { "192.168.0.0/16" } else { "10.244.0.0/16" };
+            match numbers.below(4) {
+                0 => "{ipBlock: {cidr: 0.0.0.0/0}}".to_owned(),
+                1 => "{ipBlock: {cidr: \"2001:db8::/32\"}}".to_owned(),
+                _ => format!("{{ipBlock: {{cidr: {whole}{except}}}}}"),
+            }
+        }
+    }
+}
+
+fn port(numbers: &mut Numbers) -> String {
+    let protocol = pick(numbers, &["TCP", "UDP", "TCP"]);
+    match numbers.below(6) {
+        0 => format!("{{protocol: {protocol}}}"),
+        1 => "{port: http}".to_owned(),
+        2 => format!("{{port: 80, endPort: {}, protocol: {protocol}}}", 80 + numbers.below(4000)),
+        3 => "{port: dns, protocol: UDP}".to_owned(),
+        _ => format!("{{port: {}, protocol: {protocol}}}", PORTS[numbers.below(PORTS.len())]),
+    }
+}
+
+fn listed(numbers: &mut Numbers, most: usize, one: impl Fn(&mut Numbers) -> String) -> String {
+    let count = numbers.below(most + 1);
+    (0..count).map(|_| one(numbers)).collect::<Vec<_>>().join(", ")
+}
+
+fn rules(numbers: &mut Numbers, peers: &str) -> String {
+    listed(numbers, 3, |numbers| {
+        // More ports than one rule of the kernel takes, now and then.
+        let most = if chance(numbers, 8) { 20 } else { 3 };
+        let (who, which) = (listed(numbers, 3, peer), listed(numbers, most, port));
+        let who = if chance(numbers, 15) { String::new() } else { format!("{peers}: [{who}], ") };
+        let which = if chance(numbers, 30) { String::new() } else { format!("ports: [{which}]") };
+        format!("{{{who}{which}}}")
+    })
+}
+
+/// Pods on two nodes in three namespaces, and policies.
+fn drawn(seed: u64) -> String {
+    let numbers = &mut Numbers(seed);
+    let mut text = String::new();
+    for (at, node) in ["node-a", "node-b"].iter().enumerate() {
+        let _ = write!(
+            text,
+            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: {node}}}, spec: {{podCIDR: 10.244.{at}.0/24}}, status: {{addresses: [{{type: InternalIP, address: 192.168.10.{}}}]}}}}\n",
+            11 + at
+        );
+    }
+    for name in NAMESPACES {
+        let team = pick(numbers, &["a", "b", "c"]);
+        let _ = write!(
+            text,
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {{team: {team}}}}}}}\n"
+        );
+    }
+    for number in 0..7 {
+        let (namespace, app) = (pick(numbers, &NAMESPACES), pick(numbers, &APPS));
+        let tier = if chance(numbers, 60) { format!(", tier: {}", pick(numbers, &TIERS)) } else { String::new() };
+        let node = pick(numbers, &["node-a", "node-b"]);
+        let host = if chance(numbers, 8) { "hostNetwork: true, " } else { "" };
+        let http = PORTS[numbers.below(3)];
+        let dns = if chance(numbers, 50) { ", {name: dns, containerPort: 53, protocol: UDP}" } else { "" };
+        let ports = format!("ports: [{{name: http, containerPort: {http}}}{dns}]");
+        let _ = write!(
+            text,
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{number}, namespace: {namespace}, labels: {{app: {app}{tier}}}}}, spec: {{{host}nodeName: {node}, containers: [{{name: c, image: example/c, {ports}}}]}}}}\n"
+        );
+    }
+    for number in 0..1 + numbers.below(6) {
+        let namespace = pick(numbers, &NAMESPACES);
+        let types = match numbers.below(5) {
+            0 => "policyTypes: [Egress], ",
+            1 => "policyTypes: [Ingress, Egress], ",
+            2 => "policyTypes: [Ingress], ",
+            _ => "",
+        };
+        let (pods, ingress, egress) = (selector(numbers, false), rules(numbers, "from"), rules(numbers, "to"));
+        let ingress = if chance(numbers, 70) { format!(", ingress: [{ingress}]") } else { String::new() };
+        let egress = if chance(numbers, 50) { format!(", egress: [{egress}]") } else { String::new() };
+        let _ = write!(
+            text,
+            "---\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: n{number}, namespace: {namespace}}}, spec: {{{types}podSelector: {pods}{ingress}{egress}}}}}\n"
+        );
+    }
+    text
+}
+
+/// Ports that a Pod's containers declare by name.
+fn declared(pod: &Pod) -> Vec<(Arc<str>, Protocol, u16)> {
+    let ports = pod.containers.iter().flat_map(|container| &container.ports);
+    ports.filter_map(|port| Some((port.name.clone()?, port.protocol, port.port.0))).collect()
+}
+
+fn party<'p>(pod: &'p Pod, ports: &'p [(Arc<str>, Protocol, u16)]) -> Party<'p> {
+    let own = PodParty { namespace: &pod.name.namespace, labels: &pod.labels, ports };
+    Party { pod: (!pod.host_network).then_some(own), ip: Some(pod.ip) }
+}
+
+/// Whether a connection passes, as the rules have it: whatever came back, something did.
+fn walked(model: &Model, text: &ProbeText) -> Option<ClientResult> {
+    Some(run(model, &parse_probe(model, text).ok()?).client)
+}
+
+fn compare(seed: u64, asked: &mut [usize; 2]) {
+    let text = drawn(seed);
+    let model = model(&[("in.yaml", &text)], &Options { cni: Some(Cni::CALICO), ..Options::default() });
+    let cluster = &model.cluster;
+    assert_eq!(cluster.acting.enforcement, Enforcement::Rules);
+    let errors: Vec<_> = model.diagnostics.iter().filter(|found| found.code.starts_with("invalid")).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{text}");
+    let own: Vec<&Pod> = cluster.pods.iter().filter(|pod| pod.name.name.starts_with('p')).collect();
+    let mut numbers = Numbers(seed ^ 0xabcd);
+    for _ in 0..QUESTIONS {
+        let (from, to) = (own[numbers.below(own.len())], own[numbers.below(own.len())]);
+        if from.name == to.name || (from.host_network && to.host_network) {
+            continue;
+        }
+        let protocol = if chance(&mut numbers, 70) { Protocol::Tcp } else { Protocol::Udp };
+        let port = PORTS[numbers.below(PORTS.len())];
+        let (of_from, of_to) = (declared(from), declared(to));
+        let mut flow = Flow { from: party(from, &of_from), to: party(to, &of_to), protocol, port };
+        // Of a Pod in its node's network others see the address by which the node routes to them.
+        if from.host_network {
+            flow.from.ip = Some(cluster.nodes[from.node.0 as usize].ip);
+        }
+        // A node and its own Pods: nobody asks.
+        let local = from.node == to.node && (from.host_network || to.host_network);
+        let egress = decide(&cluster.policies, Direction::Egress, &flow);
+        let ingress = decide(&cluster.policies, Direction::Ingress, &flow);
+        // What a Pod sends to its own node is policed as what it sends; what a node sends to its own Pods is not.
+        let expected = match local {
+            true if from.host_network => true,
+            _ => egress.allowed && ingress.allowed,
+        };
+        let question = ProbeText {
+            from: format!("pod/{}", from.name),
+            to: match to.host_network {
+                true => format!("{}:{port}", to.ip),
+                false => format!("pod/{}:{port}", to.name),
+            },
+            proto: (protocol == Protocol::Udp).then(|| "udp".to_owned()),
+            ..ProbeText::default()
+        };
+        let Some(got) = walked(&model, &question) else { panic!("{question:?}\n{text}") };
+        let passed = !matches!(got, ClientResult::Timeout);
+        asked[usize::from(passed)] += 1;
+        assert_eq!(passed, expected, "seed {seed}: {question:?}: {got:?}\n{egress:?}\n{ingress:?}\n{text}");
+    }
+}
+
+#[test]
+fn rules_do_what_the_api_says() {
+    let full = std::env::var_os("KUBEHOP_TEST_FULL").is_some();
+    let mut asked = [0; 2];
+    for seed in 0..if full { FULL } else { CLUSTERS } {
+        compare(seed, &mut asked);
+    }
+    println!("{} denied, {} allowed", asked[0], asked[1]);
+    assert!(asked.iter().all(|count| *count * 5 > asked.iter().sum::<usize>()), "{asked:?}");
+}
