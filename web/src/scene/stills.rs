@@ -390,7 +390,9 @@ fn view(bench: &Bench, at: Pt) -> Rect {
     let view = bench.view;
     let h = view.h.min(600);
     let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
-    let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { view.bottom() - h };
+    // With much open, the rail is higher than that, and the packet carries its label above it.
+    let lower = (view.bottom() - h).min(at.y - 48);
+    let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { lower };
     // Gateway and hosts outside stand lower than that.
     let y = y.max(at.y + 40 - h);
     Rect { x, y, w: view.w, h }

@@ -147,7 +147,7 @@ pub(super) fn label(words: &Words<'_>, step: &Step, sent: &Sent, word: &str, tex
     let network = &sent.model.site.network;
     let owner = network.namespaces().find_map(|netns| {
         let link = netns.links.iter().find(|link| link.mac.to_string() == text)?;
-        Some(format!("{} {}", netns.name, link.name))
+        Some(format!("{} {}", named(words.c.lang, &netns.name), link.name))
     });
     owner.unwrap_or_default()
 }
