@@ -1,10 +1,6 @@
-// A picture is never so small that nobody can read it: its frame scrolls then. It shows the packet, and what is lit as far as there is room.
+// The frame of a lesson's picture shows the packet, and what is lit as far as there is room, where the picture is larger than its frame.
 // Without this it is scrolled by hand.
-const LEAST = 0.8;
 for (const frame of document.querySelectorAll(".lesson-scene")) {
-  const svg = frame.querySelector("svg");
-  if (!svg) continue;
-  for (const side of ["width", "height"]) frame.style.setProperty(`--least-${side}`, `${LEAST * svg.getAttribute(side)}px`);
   const packet = frame.querySelector(".packet")?.getBoundingClientRect();
   if (!packet) continue;
   const around = frame.getBoundingClientRect();

@@ -118,7 +118,7 @@ test("the packet is in sight, and what was come to the end of is marked in this 
   await page.setViewportSize({ width: 1280, height: 720 });
   await page.goto(`${server.url}/lessons/two-networks?step=6`);
   assert.ok(await seen());
-  const scales = await page.evaluate(() => [...document.querySelectorAll(".lesson-svg > svg")].map((svg) => svg.getBoundingClientRect().width / svg.getAttribute("width")));
+  const scales = await page.evaluate(() => [...document.querySelectorAll(".lesson-svg > .scene")].map((svg) => svg.getBoundingClientRect().width / svg.getAttribute("width")));
   assert.ok(scales.length === 2 && scales.every((scale) => scale > 0.79), `letters that can be read: ${scales}`);
   await page.goto(`${server.url}/lessons/same-node?step=end`);
   await page.goto(`${server.url}/lessons`);

@@ -146,6 +146,12 @@ pub(super) fn frame(scene: &Scene, view: &View<'_>, alone: bool) -> Rect {
     }
 }
 
+/// Width and height in pixels of what a page has of it, at its natural size.
+pub fn natural(scene: &Scene, view: &View<'_>) -> (u32, u32) {
+    let frame = frame(scene, view, false);
+    (frame.w.max(0) as u32, frame.h.max(0) as u32)
+}
+
 /// Width and height in pixels of a document of its own.
 pub fn size(scene: &Scene, view: &View<'_>) -> (u32, u32) {
     let frame = frame(scene, view, true);

@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// Pictures wider than that show the surroundings of the packet, in pixels of their natural size.
 pub(super) const WIDE: u32 = 1_100;
 
+/// Least size of a picture, in percent of its natural one: smaller letters cannot be read.
+const LEAST: u32 = 80;
+
 /// Ids in a picture that name it.
 pub(super) const NAMES: [&str; 2] = ["scene-title", "scene-desc"];
 
@@ -258,7 +261,11 @@ pub(super) fn picture(
     let all = View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &Local(c.lang), links: &NoLinks };
     let wide = svg::size(&scene, &all).0 > WIDE;
     let view = View { focus: if wide { Focus::Step } else { Focus::All }, ..all };
-    let mut out = String::new();
+    // An empty picture behind it keeps the room that its letters need: the page's style knows no sizes of pictures.
+    let (w, h) = svg::natural(&scene, &view);
+    let least = |natural: u32| natural * LEAST / 100;
+    let mut out =
+        format!("<svg class=\"least\" width=\"{}\" height=\"{}\" aria-hidden=\"true\"></svg>", least(w), least(h));
     svg::write(&mut out, &scene, &view).map_err(|_| askama::Error::Fmt)?;
     Ok(out)
 }
