@@ -1,13 +1,35 @@
-// The frame of a lesson's picture shows the packet, where the picture is larger than its frame. Without this it is scrolled by hand.
+// The frame of a lesson's picture shows the packet, and what is lit as far as there is room, where the picture is larger than its frame.
+// Without this it is scrolled by hand.
 for (const frame of document.querySelectorAll(".lesson-scene")) {
   const packet = frame.querySelector(".packet")?.getBoundingClientRect();
   if (!packet) continue;
   const around = frame.getBoundingClientRect();
-  frame.scrollLeft += packet.left + packet.width / 2 - around.left - around.width / 2;
-  frame.scrollTop += packet.top + packet.height / 2 - around.top - around.height / 2;
+  const head = frame.querySelector("figcaption")?.offsetHeight ?? 0;
+  const room = { width: frame.clientWidth, height: frame.clientHeight - head };
+  let seen = packet;
+  const far = (part) => Math.hypot(part.left - packet.left, part.top - packet.top);
+  const lit = [...frame.querySelectorAll(".pointed > :is(rect, path, circle):first-of-type")].map((part) => part.getBoundingClientRect());
+  for (const part of lit.sort((one, other) => far(one) - far(other))) {
+    const [left, top] = [Math.min(seen.left, part.left), Math.min(seen.top, part.top)];
+    const [right, bottom] = [Math.max(seen.right, part.right), Math.max(seen.bottom, part.bottom)];
+    if (right - left <= room.width && bottom - top <= room.height) seen = { left, top, right, bottom };
+  }
+  frame.scrollLeft += (seen.left + seen.right) / 2 - around.left - room.width / 2;
+  frame.scrollTop += (seen.top + seen.bottom) / 2 - around.top - head - room.height / 2;
 }
 
-// A value in the words and its part of the picture light up together.
+// A value in the words and its part of the picture light up together. A part beyond its frame's edge is brought into it.
+const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+function bring(part) {
+  const frame = part.closest(".lesson-scene");
+  const around = frame.getBoundingClientRect();
+  const own = part.querySelector("rect, path, circle").getBoundingClientRect();
+  const head = frame.querySelector("figcaption")?.offsetHeight ?? 0;
+  const past = (from, to, least, most) => (from < least ? from - least : Math.max(0, Math.min(to - most, from - least)));
+  const left = past(own.left - 8, own.right + 8, around.left, around.right);
+  const top = past(own.top - 8, own.bottom + 8, around.top + head, around.bottom);
+  if (left || top) frame.scrollBy({ left, top, behavior: smooth });
+}
 for (const point of document.querySelectorAll(".point")) {
   const { netns, link } = point.dataset;
   const own = link === undefined ? ":not([data-link])" : `[data-link="${CSS.escape(link)}"]`;
@@ -15,22 +37,32 @@ for (const point of document.querySelectorAll(".point")) {
   if (parts.length === 0) continue;
   point.classList.add("shown");
   for (const [event, on] of [["pointerenter", true], ["pointerleave", false]]) {
-    point.addEventListener(event, () => parts.forEach((part) => part.classList.toggle("pointing", on)));
+    point.addEventListener(event, () => {
+      parts.forEach((part) => part.classList.toggle("pointing", on));
+      if (on) bring(parts[0]);
+    });
   }
 }
 
-// A term's card stays within the page, and Escape puts it away.
+// A term's card stays within the window, Escape puts it away, Enter and Space bring it back.
 for (const term of document.querySelectorAll(".term")) {
   const card = term.nextElementSibling;
   const place = () => {
-    card.style.removeProperty("--shift");
-    const { left, right } = card.getBoundingClientRect();
+    for (const name of ["--shift", "--rise"]) card.style.removeProperty(name);
+    term.classList.remove("away");
+    const { left, right, bottom, height } = card.getBoundingClientRect();
+    const { top } = term.getBoundingClientRect();
+    // Above the term where there is no room below.
+    if (bottom > innerHeight && height <= top) card.style.setProperty("--rise", `${Math.floor(top - bottom)}px`);
     const shift = Math.min(0, document.documentElement.clientWidth - 12 - right) || Math.max(0, 12 - left);
     card.style.setProperty("--shift", `${Math.round(shift)}px`);
-    term.classList.remove("away");
   };
-  term.addEventListener("pointerenter", place);
-  term.addEventListener("focus", place);
+  for (const event of ["pointerenter", "focus", "click"]) term.addEventListener(event, place);
+  term.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    place();
+  });
 }
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const term of document.querySelectorAll(".term")) term.classList.add("away");

@@ -331,7 +331,7 @@ term-socket = socket
     .means = A process's end of a connection, or what it listens with. The kernel finds it by addresses and ports. A client's socket gets a free source port, an ephemeral port, for each connection.
 
 term-switch = switch
-    .match = switch, switches, switched
+    .match = switch, switches
     .means = It joins machines to one segment and passes frames by link-layer address; a bridge is one made in software. The IP header is left alone: what is switched is not routed and keeps its TTL.
 
 term-target-port = targetPort
@@ -345,6 +345,10 @@ term-timeout = timeout
 term-ttl = TTL
     .match = TTL
     .means = The number of routers that a packet may still pass, mostly 64 at the start. Every router takes one, bridges and switches none. So what arrives tells how often the packet was routed.
+
+term-url-path = URL path
+    .match = URL path, host and path, path of a request
+    .means = The part of a URL behind the host: /books in http://shop.example.com/books. Rules of an Ingress or HTTPRoute compare it. It has nothing to do with routes.
 
 term-user-defined-network = user-defined network
     .match = user-defined network, user-defined networks

@@ -144,7 +144,7 @@ term-icmp = ICMP
 
 term-ingress = 인그레스
     .match = 인그레스, Ingress
-    .means = 밖에서 온 HTTP 요청의 규칙, 곧 어느 호스트와 경로가 어느 서비스로 가는지 적은 오브젝트입니다. 그 자체로는 아무 일도 하지 않으며, 인그레스 컨트롤러가 읽고 그대로 처리합니다.
+    .means = 밖에서 온 HTTP 요청의 규칙, 곧 어느 호스트와 URL 경로가 어느 서비스로 가는지 적은 오브젝트입니다. 그 자체로는 아무 일도 하지 않으며, 인그레스 컨트롤러가 읽고 그대로 처리합니다.
 
 term-ingress-controller = 인그레스 컨트롤러
     .match = 인그레스 컨트롤러, 컨트롤러
@@ -345,6 +345,10 @@ term-timeout = 타임아웃
 term-ttl = TTL
     .match = TTL
     .means = 패킷이 앞으로 지날 수 있는 라우터의 수이며 대개 64에서 시작합니다. 라우터마다 하나씩 줄이고 브리지와 스위치는 줄이지 않습니다. 그래서 도착한 값을 보면 몇 번 라우팅되었는지 알 수 있습니다.
+
+term-url-path = URL 경로
+    .match = URL 경로
+    .means = URL에서 호스트 뒤에 오는 부분이며, http://shop.example.com/books에서는 /books입니다. 인그레스와 HTTPRoute의 규칙이 이것을 비교합니다. 라우팅 테이블의 경로와는 다릅니다.
 
 term-user-defined-network = 사용자 정의 네트워크
     .match = 사용자 정의 네트워크

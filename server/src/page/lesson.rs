@@ -27,7 +27,7 @@ use web::lessons::{
     Bounds, Kind, Lesson, Played, Reached, SEED, Sent, Step, Task, Value, World, challenge, errors, of_result,
 };
 use web::locale::{self, Lang};
-use web::page::lesson::{self, Input, Shown, Tried};
+use web::page::lesson::{self, Input, Shown, Tried, value_words};
 use web::url;
 
 /// Any site may frame a step that says so; it runs its own script and asks its own server.
@@ -365,7 +365,7 @@ fn ended(lang: Lang, goal: &Reached) -> String {
             let result = of_result(&sent.journey.client.code()).shown(lang);
             // And what the goal asks about.
             let asked = goal.asked.iter().filter(|value| matches!(value, Value::Server | Value::Sees | Value::Ways));
-            let found = asked.filter_map(|value| value.find(&sent.asked())).map(|found| found.shown(lang));
+            let found = asked.filter_map(|value| Some(value_words(lang, value, &value.find(&sent.asked())?)));
             std::iter::once(result).chain(found).collect::<Vec<_>>().join(" · ")
         }
     }

@@ -162,6 +162,12 @@ fn what_is_wrong_with_a_lesson_is_told() {
             "the start already reaches the goal",
         ),
         ("lesson.yaml", "replace: 'app: wbe'", "replace: 'app: xyz'", "the change label fits nowhere"),
+        (
+            "lesson.yaml",
+            "by: 'port: 81'",
+            "by: 'port: 80, name: http, app: wbe'",
+            "the change port writes what the change label replaces",
+        ),
         ("lesson.yaml", "hints: 1", "hints: 0", "there is no hint"),
         ("lesson.yaml", "what: route", "what: ipset", "prints nothing"),
         ("lesson.yaml", "what: route", "what: nothing", "there is no \"nothing\" to print, only addr, link"),

@@ -21,7 +21,7 @@ cli-lessons-solved = { $place }: solved, { $lines } { $lines ->
 cli-lessons-unsolved = { $place }: the solution does not reach the goal
 cli-lessons-needless = { $place }: the start already reaches the goal
 lessons-title = Lessons
-lessons-lead = Short lessons that compute what they show. You say first what will happen, then the simulation tells. What is under a lesson's name builds on something before it.
+lessons-lead = Short lessons that compute what they show. You say first what will happen, then the simulation tells. Under each lesson stands what it builds on.
 lessons-all = All lessons
 lessons-chosen = Chosen lessons
 lesson-steps = { $steps ->
@@ -45,6 +45,7 @@ lesson-sure-2 = fairly
 lesson-sure-3 = certain
 lesson-answer = Answer
 lesson-mark-right = what happens
+lesson-mark-reason = right
 lesson-mark-chosen = your answer
 lesson-right = Right.
 lesson-right-sure-1 = Right, and it was a guess: read why.
@@ -93,6 +94,21 @@ lesson-goal-ways = it can go { $ways } { $ways ->
     [one] way
    *[other] ways
   }
+lesson-goal-list = the list is on { $who }
+lesson-goal-answer = the answer comes from the address of { $who }
+lesson-value-sees = the server sees { $who }
+lesson-value-questions = { $count } DNS { $count ->
+    [one] query
+   *[other] queries
+  }
+lesson-value-status = status { $who }
+lesson-value-mtu = MTU { $who }
+lesson-value-ttl = TTL { $who }
+lesson-value-device = interface { $who }
+lesson-world-cni = { $name }
+lesson-world-proxy = kube-proxy in mode { $name }
+lesson-world-docker = Docker { $name }
+lesson-world-firewall-backend = Docker with { $name }
 lesson-unfit = That change does not fit the text any more. Start anew, or change the line yourself.
 lesson-order = Give each its place
 lesson-order-given = you put it at { $place }
@@ -107,7 +123,7 @@ progress-copied = Copied
 progress-load = Read a file
 progress-bad = That is no progress file of kubehop.
 progress-read = Read: { $count } lessons done.
-golf-best = Your best: { $lines } changed lines
+golf-best = The fewest lines you changed: { $lines }
 challenge-text = Something in this file is wrong. Find it, and make what is asked for come out.
 challenge-after = At line { $line } stood { $wrong }. It was meant to be { $was }
 challenge-after-missing = At line { $line } something was missing: { $was }

@@ -36,7 +36,10 @@ predict-status-found = It would mean that nobody knows this host and path.
 predict-status-gateway = It would mean that a proxy could not connect to the server behind it.
 predict-status-ready = It would mean that a proxy has no server to send to.
 predict-status-moved = It would mean that the request is sent on to another address.
-predict-dnat = At { $where } the packet still goes to { $destination }. A rule is about to translate that. Where does it go then?
+predict-dnat = At { $where } { $carries ->
+    [dns] the DNS query
+   *[other] the packet
+  } still goes to { $destination }. A rule is about to translate that. Where does it go then?
 predict-dnat-after = The rule replaced the destination, and connection tracking remembers how to undo it for the answer.
 predict-dnat-before = That is where it was going until here. A rule of this machine translates exactly this address.
 predict-dnat-endpoint = It could answer, but the packet was not sent there this time.
@@ -46,7 +49,7 @@ predict-dnat-node = It is an address of this machine. Nothing on it was meant.
 predict-snat = The packet is about to leave { $where }, with { $source } as its source. Which source address will it have then?
 predict-snat-after = Whoever answers sees this address, so the answer comes back to this machine first.
 predict-snat-before = It was its source until here. A rule replaces it, so that the answer comes back this way.
-predict-snat-device = It is an address of this machine, but of another device than the one the packet leaves by.
+predict-snat-device = It is an address of this machine, but of another interface than the one the packet leaves by.
 predict-snat-destination = That is where the packet goes. Its source is another field.
 predict-rule = At { $where } a rule ends the way of this packet to { $destination }. Which one?
 predict-rule-after = It was the first rule whose conditions all fit and that decides.
@@ -76,8 +79,8 @@ predict-hop-after = The frame goes to this machine, while the packet keeps its d
 predict-hop-destination = It would be so if the destination was on a segment of this machine.
 predict-hop-own = It is an address of this machine itself.
 predict-hop-sender = The packet came from there.
-predict-device = { $where } has a packet for { $destination }. By which device does its route lead out?
-predict-device-after = The most specific route that fits the destination names this device.
+predict-device = { $where } has a packet for { $destination }. By which interface does its route lead out?
+predict-device-after = The most specific route that fits the destination names this interface.
 predict-device-device = The machine has it, but no route that fits this destination names it.
 predict-next = The packet leaves { $where } on its way to { $destination }. In which namespace does it come out?
 predict-next-after = It came out at the other end of the cable, which is in this namespace.
@@ -89,4 +92,4 @@ predict-ttl-less = That would be one machine more that routes it.
 predict-ttl-more = That would be one machine less that routes it.
 scenario-lesson = To the lesson that these manifests belong to
 scenario-as-lesson = Make a lesson of it
-scenario-as-lesson-why = Questions computed from a trace, with the answers that the simulation gives. For any other probe the links stand on its trace.
+scenario-as-lesson-why = Questions computed from a trace, with the answers that the simulation gives. For any other probe the links are on the page of its trace.

@@ -54,7 +54,7 @@ scene-more-nodes = { $count ->
     [one] + 1 node
    *[other] + { $count } nodes
 }
-scene-off-the-way = Off the way
+scene-off-the-way = Not on the way
 scene-skipped = { $count } skipped
 scene-folded = { $count } more
 scene-nat-skipped = nat skipped: known connection

@@ -1,6 +1,10 @@
 who-pod = Pod { $name }
 who-service = Service { $name }
 who-outside = host outside ({ $address })
+who-host = host { $name }
+who-host-outside = host outside
+who-container = container { $name }
+who-router = router { $name }
 
 place-socket = process
 place-routing = routing

@@ -36,7 +36,10 @@ predict-status-found = 이 호스트와 경로를 아무도 모를 때의 상태
 predict-status-gateway = 프록시가 뒤의 서버에 접속하지 못했을 때의 상태 코드입니다.
 predict-status-ready = 프록시에 요청을 보낼 서버가 없을 때의 상태 코드입니다.
 predict-status-moved = 요청을 다른 주소로 보낼 때의 상태 코드입니다.
-predict-dnat = { $where }에서 패킷의 목적지는 아직 { $destination }입니다. 이제 규칙이 이 주소를 변환합니다. 변환된 목적지는 어디일까요?
+predict-dnat = { $where }에서 { $carries ->
+    [dns] DNS 질의
+   *[other] 패킷
+  }의 목적지는 아직 { $destination }입니다. 이제 규칙이 이 주소를 변환합니다. 변환된 목적지는 어디일까요?
 predict-dnat-after = 규칙이 목적지를 바꾸었고, 연결 추적은 응답에서 되돌릴 수 있도록 이를 기억합니다.
 predict-dnat-before = 지금까지의 목적지입니다. 이 머신의 규칙이 바로 이 주소를 변환합니다.
 predict-dnat-endpoint = 응답할 수 있는 곳이지만 이번에는 그쪽으로 보내지 않았습니다.

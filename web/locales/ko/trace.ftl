@@ -1,6 +1,10 @@
 who-pod = Pod { $name }
 who-service = Service { $name }
 who-outside = 외부 호스트 ({ $address })
+who-host = 호스트 { $name }
+who-host-outside = 외부 호스트
+who-container = 컨테이너 { $name }
+who-router = 라우터 { $name }
 
 place-socket = 프로세스
 place-routing = 라우팅

@@ -319,12 +319,28 @@ fn tasks(step: &Step, task: &Task, faults: &mut Vec<Fault>) {
             faults.push(Fault::at(&step.id, format!("the change {name} fits nowhere")));
         }
     }
+    faults.extend(clashes(task).map(|(name, other)| {
+        Fault::at(
+            &step.id,
+            format!("the change {name} writes what the change {other} replaces: it may change the wrong place"),
+        )
+    }));
     if task.goal.is_empty() || task.goal.iter().any(|goal| goal.holds.is_empty()) {
         faults.push(Fault::at(&step.id, "a goal says nothing"));
     }
     if task.hints == 0 {
         faults.push(Fault::at(&step.id, "there is no hint"));
     }
+}
+
+/// Changes that write what another one replaces, which was not there before: pressed after it, that one changes the wrong place.
+fn clashes(task: &Task) -> impl Iterator<Item = (&str, &str)> {
+    task.changes.iter().flat_map(|(name, replace, by)| {
+        let taken = move |(other, text, _): &&(String, String, String)| {
+            other != name && by.matches(text.as_str()).count() > replace.matches(text.as_str()).count()
+        };
+        task.changes.iter().filter(taken).map(|(other, ..)| (name.as_str(), other.as_str()))
+    })
 }
 
 /// Every text is there in both languages, has its values, is short enough, and is used.

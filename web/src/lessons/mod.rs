@@ -25,7 +25,7 @@ pub(crate) use challenge::hashed;
 pub use challenge::{Challenge, SEED, challenge};
 pub use check::{Solved, WORDS, check, check_course, check_written, printed, solve};
 pub use course::Course;
-pub use query::{Asked, Event, Found, Moment, Outer, Seen, Spot, Unclear, Value, of_result};
+pub use query::{Asked, Event, Found, Moment, Outer, Seen, Spot, Unclear, Value, named, of_result};
 pub use quiz::{Ask, Question, questions, word};
 pub use read::{Command, Fault, Goal, INDEX, Kind, Lesson, Part, Step, Task, World};
 pub use task::{Bounds, Played, Reached, Sent, errors};

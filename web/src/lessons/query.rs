@@ -303,7 +303,26 @@ impl Found {
         self.key
             .as_ref()
             .and_then(|key| locale::lookup(lang, key, &[("errno", self.errno.as_str().into())]))
-            .unwrap_or_else(|| self.code.clone())
+            .unwrap_or_else(|| named(lang, &self.code))
+    }
+}
+
+/// A machine or a Service as texts call it: `Pod alpha` for `pod/default/alpha`. Whatever else it is stays as it is.
+pub fn named(lang: Lang, code: &str) -> String {
+    let say = |key: &str, name: &str| locale::ta(lang, key, &[("name", name.into())]);
+    let object = |key: &str, name: &str| say(key, name.strip_prefix("default/").unwrap_or(name));
+    match code.split_once('/') {
+        Some(("pod", name)) => object("who-pod", name),
+        Some(("svc", name)) => object("who-service", name),
+        Some(("host", address)) if address.parse::<IpAddr>().is_ok() => {
+            locale::ta(lang, "who-outside", &[("address", address.into())])
+        }
+        Some(("host", name)) => say("who-host", name),
+        Some(("container", name)) => say("who-container", name),
+        Some(("router", name)) => say("who-router", name),
+        Some(("net", "outside")) => locale::t(lang, "who-host-outside"),
+        None if code == "external" => locale::t(lang, "who-host-outside"),
+        _ => code.to_owned(),
     }
 }
 

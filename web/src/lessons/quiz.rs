@@ -188,13 +188,15 @@ impl<'a> Search<'_, 'a> {
         if kept.len() < *WRONG.start() {
             return;
         }
-        let words = self.words(until);
+        let words = self.words(until, at);
         self.found.push(Question { ask, until, at, right, wrong: kept, words });
     }
 
-    /// What the words of a question may name: where the packet is, and its addresses there.
-    fn words(&self, until: u32) -> Vec<(&'static str, String)> {
+    /// What the words of a question may name: where the packet is, its addresses there, and what it carries.
+    fn words(&self, until: u32, at: u32) -> Vec<(&'static str, String)> {
         let mut words = Vec::new();
+        let step = (at as usize).checked_sub(1).and_then(|index| self.facts.steps.steps.get(index));
+        words.extend(step.map(|step| ("carries", step.purpose.code().to_owned())));
         if let Some(visit) = self.facts.visit(until) {
             let packet = visit.after.packet.innermost();
             words.push(("where", named(visit.namespace)));

@@ -8,7 +8,7 @@ use askama::Template;
 #[template(path = "glossary.html")]
 struct Page<'a> {
     c: &'a Chrome,
-    terms: &'a [Term],
+    terms: Vec<&'a Term>,
 }
 
 /// The page.
@@ -16,5 +16,7 @@ struct Page<'a> {
 /// # Errors
 /// Only what the template engine reports.
 pub fn page(c: &Chrome) -> Result<String, askama::Error> {
-    Page { c, terms: Glossary::of(c.lang).terms() }.render()
+    let mut terms: Vec<&Term> = Glossary::of(c.lang).terms().iter().collect();
+    terms.sort_by_key(|term| term.title.to_lowercase());
+    Page { c, terms }.render()
 }

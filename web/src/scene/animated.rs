@@ -297,16 +297,18 @@ impl<'a> Film<'a> {
             )?;
         }
         // What it carries in front of it, each as long as it says that.
-        let mut flags: Vec<(&Flag, Vec<u32>)> = Vec::new();
+        let frame = Rect::new(0, 0, self.scene.layout.size.x, self.scene.layout.size.y);
+        let mut flags: Vec<(&Flag, i32, Vec<u32>)> = Vec::new();
         for (still, n) in self.scene.stills.iter().zip(1..) {
+            let left = svg::flag_left(&still.flag, still.at, frame);
             match flags.last_mut() {
-                Some((flag, steps)) if **flag == still.flag => steps.push(n),
-                _ => flags.push((&still.flag, vec![n])),
+                Some((flag, at, steps)) if **flag == still.flag && *at == left => steps.push(n),
+                _ => flags.push((&still.flag, left, vec![n])),
             }
         }
-        for (flag, steps) in flags {
+        for (flag, left, steps) in flags {
             write!(out, "<g class=\"{}\">", self.timeline.classes(runs(steps.into_iter()), self.here).trim_start())?;
-            svg::flag(out, flag)?;
+            svg::flag(out, flag, left)?;
             out.write_str("</g>")?;
         }
         out.write_str("</g>")

@@ -20,6 +20,7 @@ use sim_core::model::Model;
 use sim_core::site::Kind;
 use sim_core::trace::{Leg, LegId, Purpose, Source};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// The picture at one step.
 #[derive(Clone, Debug)]
@@ -171,7 +172,12 @@ fn owner(model: &Model, namespace: Namespace<'_>) -> String {
         Some(Kind::Host(_) | Kind::Vm(_)) if Holder::of(model, namespace.id).is_some() => {
             Holder::of(model, namespace.id).map(|of| of.name(&model.cluster).to_owned())
         }
-        Some(Kind::Host(address)) => Some(address.to_string()),
+        Some(Kind::Host(address)) => {
+            // Who has a name of its own is called by it, as at its box.
+            let own = namespace.config().and_then(|netns| netns.name.strip_prefix("host/"));
+            let own = own.filter(|name| name.parse::<IpAddr>().is_err());
+            Some(own.map_or_else(|| address.to_string(), str::to_owned))
+        }
         _ => None,
     }
     .or_else(|| namespace.config().map(|netns| netns.name.to_string()))
@@ -364,7 +370,7 @@ fn through_middles(layout: &Layout, mut way: Vec<Pt>, from: Option<Spot>, to: Op
 }
 
 /// Width of a reason's pill in pixels.
-const REASON_WIDTH: i32 = 216;
+pub(super) const REASON_WIDTH: i32 = 216;
 
 /// A reason in its strip, near the column where a packet ended.
 fn draw_reason(room: Rect, x: i32, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
@@ -384,7 +390,9 @@ fn view(bench: &Bench, at: Pt) -> Rect {
     let view = bench.view;
     let h = view.h.min(600);
     let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
-    let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { view.bottom() - h };
+    // With much open, the rail is higher than that, and the packet carries its label above it.
+    let lower = (view.bottom() - h).min(at.y - 48);
+    let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { lower };
     // Gateway and hosts outside stand lower than that.
     let y = y.max(at.y + 40 - h);
     Rect { x, y, w: view.w, h }

@@ -1,6 +1,6 @@
 //! Writing a [`Scene`] as SVG: classes only, every colour in `static/css/scene.css`.
 
-use super::geometry::Rect;
+use super::geometry::{Pt, Rect};
 use super::shape::{Align, Group, Pick, Shape};
 use super::stills::{Flag, Still};
 use super::style::{self, NEGATED};
@@ -146,6 +146,12 @@ pub(super) fn frame(scene: &Scene, view: &View<'_>, alone: bool) -> Rect {
     }
 }
 
+/// Width and height in pixels of what a page has of it, at its natural size.
+pub fn natural(scene: &Scene, view: &View<'_>) -> (u32, u32) {
+    let frame = frame(scene, view, false);
+    (frame.w.max(0) as u32, frame.h.max(0) as u32)
+}
+
 /// Width and height in pixels of a document of its own.
 pub fn size(scene: &Scene, view: &View<'_>) -> (u32, u32) {
     let frame = frame(scene, view, true);
@@ -223,7 +229,7 @@ pub(super) fn layers<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>,
         writer.shape(shape)?;
     }
     writer.out.write_str("</g>")?;
-    writer.packet(still, !scene.stills.is_empty())?;
+    writer.packet(still, !scene.stills.is_empty(), frame(scene, view, false))?;
     if let Some(verdict) = scene.verdict.filter(|_| reader != Reader::Page && view.focus == Focus::All) {
         let (w, h) = (scene.layout.size.x, scene.layout.size.y);
         writer.verdict(verdict, Rect::new(16, h, w - 32, VERDICT))?;
@@ -251,16 +257,29 @@ pub(super) fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     marks
 }
 
-/// The label that the packet carries, above or below it.
-pub(super) fn flag(out: &mut impl fmt::Write, flag: &Flag) -> fmt::Result {
+fn flag_width(flag: &Flag) -> i32 {
     let old = flag.before.as_deref().map_or(0, |before| width(before, Face::Mono) + 8);
-    let w = width(&flag.now, Face::Mono) + old + 16;
+    width(&flag.now, Face::Mono) + old + 16
+}
+
+/// How far to the right of a packet at `at` its label begins, so that it is within the picture.
+pub(super) fn flag_left(flag: &Flag, at: Pt, frame: Rect) -> i32 {
+    let w = flag_width(flag);
+    let least = frame.x + 4 - at.x;
+    (-w / 2).clamp(least, least.max(frame.right() - 4 - w - at.x))
+}
+
+/// The label that the packet carries, above or below it; `x` is its left edge, seen from the packet.
+pub(super) fn flag(out: &mut impl fmt::Write, flag: &Flag, x: i32) -> fmt::Result {
+    let w = flag_width(flag);
     let y = if flag.below { 13 } else { -33 };
+    let middle = x + w / 2;
     write!(
         out,
-        "<g class=\"flag{}\"><rect x=\"{}\" y=\"{y}\" width=\"{w}\" height=\"20\" rx=\"4\"/><text class=\"m\" text-anchor=\"middle\" y=\"{}\">",
+        "<g class=\"flag{}\"><rect x=\"{}\" y=\"{y}\" width=\"{w}\" height=\"20\" rx=\"4\"/><text class=\"m\" text-anchor=\"middle\"{} y=\"{}\">",
         if flag.before.is_some() { " flips" } else { "" },
-        -w / 2,
+        x,
+        if middle == 0 { String::new() } else { format!(" x=\"{middle}\"") },
         y + 14
     )?;
     if let Some(before) = &flag.before {
@@ -296,7 +315,7 @@ impl<W: fmt::Write> Writer<'_, W> {
         self.out.write_str("</g>")
     }
 
-    fn packet(&mut self, still: Option<&Still>, wanted: bool) -> fmt::Result {
+    fn packet(&mut self, still: Option<&Still>, wanted: bool, frame: Rect) -> fmt::Result {
         if !wanted {
             return Ok(());
         }
@@ -312,7 +331,7 @@ impl<W: fmt::Write> Writer<'_, W> {
             at.x, at.y
         )?;
         if let Some(still) = still {
-            flag(self.out, &still.flag)?;
+            flag(self.out, &still.flag, flag_left(&still.flag, at, frame))?;
         }
         self.out.write_str("</g>")
     }

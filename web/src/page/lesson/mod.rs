@@ -9,6 +9,6 @@ mod step;
 
 pub use map::map;
 pub use paper::{end, handout};
-pub use parts::Shown;
+pub use parts::{Shown, value_words};
 pub use quiz::{Quiz, quiz};
 pub use step::{Answer, Input, Tried, step};

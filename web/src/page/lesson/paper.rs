@@ -53,7 +53,7 @@ pub fn handout(c: &Chrome, lesson: &Lesson, all: &[Shown], budget: &Budget) -> R
             let svg = NAMES.iter().fold(svg, |svg, name| svg.replace(name, &format!("step-{at}-{which}-{name}")));
             (title, svg)
         };
-        let pictures = pictures(c, step, shown, false, budget)?;
+        let pictures = pictures(&words, step, shown, false, budget)?;
         sheets.push(Sheet {
             number: at + 1,
             kind_title: c.t(&format!("lesson-kind-{}", code_of(&step.kind))),

@@ -2,19 +2,23 @@
 
 use super::super::Chrome;
 use super::prose;
-use crate::lessons::{Found, Goal, Kind, Lesson, Moment, Sent, Spot, Step, Value, hashed};
-use crate::locale::FluentValue;
+use crate::lessons::{Found, Goal, Kind, Lesson, Moment, Seen, Sent, Spot, Step, Value, hashed, named, of_result};
+use crate::locale::{self, FluentValue, Lang};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{NoLinks, Scene};
 use crate::theme::Theme;
 use crate::url;
 use crate::words::{Local, Say};
+use kernel::packet::Field;
 use kubernetes::budget::Budget;
 use sim_core::facts::Facts;
 use std::collections::BTreeSet;
 
 /// Pictures wider than that show the surroundings of the packet, in pixels of their natural size.
 pub(super) const WIDE: u32 = 1_100;
+
+/// Least size of a picture, in percent of its natural one: smaller letters cannot be read.
+const LEAST: u32 = 80;
 
 /// Ids in a picture that name it.
 pub(super) const NAMES: [&str; 2] = ["scene-title", "scene-desc"];
@@ -44,6 +48,8 @@ pub(super) struct Choice {
     pub(super) label: String,
     pub(super) chosen: bool,
     pub(super) right: bool,
+    /// What stands at the right one, once it is shown.
+    pub(super) mark: String,
     /// Why not, once it is shown.
     pub(super) why: Option<String>,
 }
@@ -53,17 +59,31 @@ pub(super) struct Words<'a> {
     pub(super) c: &'a Chrome,
     pub(super) lesson: &'a Lesson,
     pub(super) args: Vec<(String, String)>,
-    /// Values with the parts of the picture that they are of.
-    pub(super) spots: Vec<(String, Spot)>,
+    /// Values with the parts of the picture that they are of, and names of machines, which stand on one line.
+    pub(super) spots: Vec<(String, Option<Spot>)>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn of(c: &'a Chrome, lesson: &'a Lesson, step: &Step, sent: &Sent) -> Self {
         let found = |value: &Value| value.find(&sent.asked()).map(|found| found.shown(c.lang));
         let args = step.facts.iter().filter_map(|(name, value)| Some((name.clone(), found(value)?))).collect();
-        let spot = |value: &Value| Some((found(value)?, value.spot(&sent.asked())?));
-        let spots = step.facts.iter().filter_map(|(_, value)| spot(value)).collect();
+        let spot = |value: &Value| Some((found(value)?, Some(value.spot(&sent.asked())?)));
+        let cluster = &sent.model.cluster;
+        let machines = cluster.nodes.iter().map(|node| &*node.name);
+        let names = machines.chain(cluster.pods.iter().map(|pod| &*pod.name.name)).filter(|name| name.contains('-'));
+        let names = names.map(|name| (name.to_owned(), None));
+        let spots = step.facts.iter().filter_map(|(_, value)| spot(value)).chain(names).collect();
         Self { c, lesson, args, spots }
+    }
+
+    /// Whether a text names a fact.
+    fn names(&self, key: &str, fact: &str) -> bool {
+        const HERE: &str = "\u{2}";
+        let value = |name: &'_ str, value: &'_ str| if name == fact { HERE.to_owned() } else { value.to_owned() };
+        let args: Vec<(&str, FluentValue<'_>)> =
+            self.args.iter().map(|(name, own)| (name.as_str(), value(name, own).into())).collect();
+        let book = self.lesson.books.get(&self.c.lang);
+        book.and_then(|book| book.text(key, &args)).is_some_and(|(text, _)| text.contains(HERE))
     }
 
     /// A text for the page: values that parts of the picture have point at them, terms have their cards. A term has one in a page, `seen` says
@@ -130,7 +150,7 @@ pub(super) fn label(words: &Words<'_>, step: &Step, sent: &Sent, word: &str, tex
     let network = &sent.model.site.network;
     let owner = network.namespaces().find_map(|netns| {
         let link = netns.links.iter().find(|link| link.mac.to_string() == text)?;
-        Some(format!("{} {}", netns.name, link.name))
+        Some(format!("{} {}", named(words.c.lang, &netns.name), link.name))
     });
     owner.unwrap_or_default()
 }
@@ -147,14 +167,23 @@ pub(super) fn choices(
     let why = |at: usize, word: &str, right: bool| {
         (!right && chosen == Some(at)).then(|| words.say(&format!("{}.{word}", step.id)))
     };
-    let one = |(at, (word, text, right)): (usize, &Candidate)| Choice {
-        number: at,
-        text: text.clone(),
-        code: code && !text.contains(' ') || text.starts_with('-'),
-        label: label(words, step, sent, word, text, *right),
-        chosen: chosen == Some(at),
-        right: *right,
-        why: why(at, word, *right),
+    // A reason is right or wrong; anything else is what happens, or not.
+    let mark = words.c.t(if code { "lesson-mark-right" } else { "lesson-mark-reason" });
+    let one = |(at, (word, text, right)): (usize, &Candidate)| {
+        let label = label(words, step, sent, word, text, *right);
+        // `Pod web` needs no `Pod web` beside it.
+        let said = text.contains(' ') && label.rsplit(' ').next() == text.rsplit(' ').next();
+        let (text, label) = if said { (label, String::new()) } else { (text.clone(), label) };
+        Choice {
+            number: at,
+            code: code && !text.contains(' ') || text.starts_with('-'),
+            text,
+            label,
+            chosen: chosen == Some(at),
+            right: *right,
+            mark: mark.clone(),
+            why: why(at, word, *right),
+        }
     };
     all.iter().enumerate().map(one).collect()
 }
@@ -197,19 +226,33 @@ pub(super) fn moment(step: &Step, revealed: bool) -> Option<&Moment> {
     }
 }
 
+/// The parts of the picture that the words are about. What is asked for is not pointed at before it is told.
+fn pointed(words: &Words<'_>, step: &Step, sent: &Sent, revealed: bool) -> Vec<Spot> {
+    let asked = sent.asked();
+    let hides = !revealed && !matches!(&step.kind, Kind::Observe { .. } | Kind::Compare { .. });
+    let named = step.facts.iter().filter(|(name, _)| !hides || words.names(&step.id, name)).map(|(_, value)| value);
+    let answer = match &step.kind {
+        Kind::Predict { right, .. } if hides => right.spot(&asked),
+        _ => None,
+    };
+    let spots = |value: &Value| value.spot(&asked);
+    let points = step.points.iter().filter_map(spots).filter(|spot| answer.as_ref() != Some(spot));
+    named.filter_map(spots).chain(points).collect()
+}
+
 /// The picture of a trace at the moment that a step shows.
 pub(super) fn picture(
-    c: &Chrome,
+    words: &Words<'_>,
     step: &Step,
     sent: &Sent,
     revealed: bool,
     budget: &Budget,
 ) -> Result<String, askama::Error> {
     budget.rest();
+    let c = words.c;
     let mut scene = Scene::build(&sent.model, Some(&sent.journey));
-    // What is asked for is not pointed at before it is told.
-    let told = step.facts.iter().map(|(_, value)| value).chain(&step.points);
-    scene.point_at(told.filter_map(|value| value.spot(&sent.asked())).map(|spot| (spot.netns, spot.link)).collect());
+    let pointed = pointed(words, step, sent, revealed);
+    scene.point_at(pointed.into_iter().map(|spot| (spot.netns, spot.link)).collect());
     let facts = Facts::of(&sent.model, &sent.journey);
     let say = Say { lang: c.lang, model: &sent.model, id: None };
     let at = moment(step, revealed).and_then(|moment| moment.find(&facts));
@@ -218,23 +261,30 @@ pub(super) fn picture(
     let all = View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &Local(c.lang), links: &NoLinks };
     let wide = svg::size(&scene, &all).0 > WIDE;
     let view = View { focus: if wide { Focus::Step } else { Focus::All }, ..all };
-    let mut out = String::new();
+    // An empty picture behind it keeps the room that its letters need: the page's style knows no sizes of pictures.
+    let (w, h) = svg::natural(&scene, &view);
+    let least = |natural: u32| natural * LEAST / 100;
+    let mut out =
+        format!("<svg class=\"least\" width=\"{}\" height=\"{}\" aria-hidden=\"true\"></svg>", least(w), least(h));
     svg::write(&mut out, &scene, &view).map_err(|_| askama::Error::Fmt)?;
     Ok(out)
 }
 
 /// The same of both worlds of a comparison, each with the words above it.
 pub(super) fn pictures(
-    c: &Chrome,
+    words: &Words<'_>,
     step: &Step,
     shown: &Shown,
     revealed: bool,
     budget: &Budget,
 ) -> Result<Vec<(String, String)>, askama::Error> {
-    let one = |sent: &Sent| picture(c, step, sent, revealed, budget);
+    let c = words.c;
+    let one = |sent: &Sent| picture(words, step, sent, revealed, budget);
     let Kind::Compare { with, differs, .. } = &step.kind else { return Ok(vec![(String::new(), one(&shown.sent)?)]) };
-    let value = |sent: &Sent| differs.find(&sent.asked()).map(|found| found.shown(c.lang)).unwrap_or_default();
-    let named: Vec<&str> = with.pairs().into_iter().map(|(_, value)| value).collect();
+    let value =
+        |sent: &Sent| differs.find(&sent.asked()).map(|found| value_words(c.lang, differs, &found)).unwrap_or_default();
+    let world = |(name, value): (&str, &str)| c.ta(&format!("lesson-world-{name}"), &[("name", value.into())]);
+    let named: Vec<String> = with.pairs().into_iter().map(world).collect();
     let here = c.ta("lesson-here", &[("value", value(&shown.sent).into())]);
     let mut all = vec![(here, one(&shown.sent)?)];
     if let Some(other) = &shown.other {
@@ -246,20 +296,52 @@ pub(super) fn pictures(
     Ok(all)
 }
 
+/// A value with what it is of: `TTL 64`, `it can go 2 ways`. What says that itself, as results do, stands alone.
+pub fn value_words(lang: Lang, value: &Value, found: &Found) -> String {
+    let shown = found.shown(lang);
+    let key = match value {
+        Value::Ways => "lesson-goal-ways",
+        Value::Server => "lesson-goal-server",
+        Value::Sees => "lesson-value-sees",
+        Value::Questions => "lesson-value-questions",
+        Value::Status => "lesson-value-status",
+        Value::Mtu(..) => "lesson-value-mtu",
+        Value::Step(Seen::Ttl, ..) => "lesson-value-ttl",
+        Value::Step(Seen::Device, ..) => "lesson-value-device",
+        _ => return shown,
+    };
+    let number = || shown.parse::<i64>().unwrap_or_default().into();
+    match value {
+        Value::Ways => locale::ta(lang, key, &[("ways", number())]),
+        Value::Questions => locale::ta(lang, key, &[("count", number())]),
+        _ => locale::ta(lang, key, &[("who", shown.as_str().into())]),
+    }
+}
+
 /// What must come out, in words; as it is written where there are none for it.
 pub(super) fn goal_words(c: &Chrome, goal: &Goal) -> String {
+    let who = |code: &str| [("who", named(c.lang, code).into())];
     let said = |((left, right), written): (&(Value, Value), &String)| match (left, right) {
-        (Value::Result, Value::ResultIs(code)) => c.t(&format!("result-{code}")),
-        (Value::Sees, Value::Address(namespace, _)) => c.ta("lesson-goal-sees", &[("who", namespace.as_str().into())]),
-        (Value::Server, Value::Name(name)) => c.ta("lesson-goal-server", &[("who", name.as_str().into())]),
+        (Value::Result, Value::ResultIs(code)) => of_result(code).shown(c.lang),
+        (Value::Sees, Value::Address(namespace, _)) => c.ta("lesson-goal-sees", &who(namespace)),
+        (Value::Sees, Value::Name(address)) => c.ta("lesson-value-sees", &who(address)),
+        (Value::Server, Value::Name(name)) => c.ta("lesson-goal-server", &who(name)),
         (Value::Ways, Value::Number(ways)) => c.ta("lesson-goal-ways", &[("ways", (*ways).into())]),
+        (Value::Questions, Value::Number(count)) => c.ta("lesson-value-questions", &[("count", (*count).into())]),
+        (Value::Step(Seen::Machine, _, Moment::First(event)), Value::Name(name)) if event.code == "list" => {
+            c.ta("lesson-goal-list", &who(name))
+        }
+        (Value::Step(Seen::Header(Field::Source), _, Moment::End(None)), Value::ClusterIp(service)) => {
+            c.ta("lesson-goal-answer", &who(service))
+        }
         _ => written.clone(),
     };
     let said: Vec<String> = goal.holds.iter().zip(&goal.written).map(said).collect();
-    let from = goal.probe.from.as_str();
+    let from = named(c.lang, &goal.probe.from);
+    let to = named(c.lang, &goal.probe.to);
     let to = match &goal.probe.connect {
-        Some(by) => c.ta("lesson-goal-by", &[("to", goal.probe.to.as_str().into()), ("by", by.as_str().into())]),
-        None => goal.probe.to.clone(),
+        Some(by) => c.ta("lesson-goal-by", &[("to", to.into()), ("by", by.as_str().into())]),
+        None => to,
     };
     c.ta("lesson-goal", &[("from", from.into()), ("to", to.into()), ("what", said.join(", ").into())])
 }

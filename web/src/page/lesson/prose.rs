@@ -7,17 +7,26 @@ use crate::scene::svg::Escaped;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// A text with what it points at. `spots` are values with their parts of the picture; in `seen` are terms that had their card.
-pub(super) fn html(lang: Lang, text: &str, spots: &[(String, Spot)], seen: &mut BTreeSet<&'static str>) -> String {
+/// A text with what it points at. `spots` are values with their parts of the picture, those without one are kept on one line; in `seen` are
+/// terms that had their card.
+pub(super) fn html(
+    lang: Lang,
+    text: &str,
+    spots: &[(String, Option<Spot>)],
+    seen: &mut BTreeSet<&'static str>,
+) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut rest = text;
     while let Some((at, value, spot)) = first(rest, spots) {
         let (before, after) = rest.split_at(at);
         terms(&mut out, lang, before, seen);
+        out.push_str(if spot.is_some() { "<span class=\"point\"" } else { "<span class=\"name\"" });
         // Writing to a String cannot fail.
-        let _ = write!(out, "<span class=\"point\" data-netns=\"{}\"", Escaped(&spot.netns));
-        if let Some(link) = &spot.link {
-            let _ = write!(out, " data-link=\"{}\"", Escaped(link));
+        if let Some(Spot { netns, link }) = spot {
+            let _ = write!(out, " data-netns=\"{}\"", Escaped(netns));
+            if let Some(link) = link {
+                let _ = write!(out, " data-link=\"{}\"", Escaped(link));
+            }
         }
         let _ = write!(out, ">{}</span>", Escaped(value));
         rest = after.get(value.len()..).unwrap_or_default();
@@ -27,10 +36,10 @@ pub(super) fn html(lang: Lang, text: &str, spots: &[(String, Spot)], seen: &mut 
 }
 
 /// Where the first of the values stands in a text, and what it points at: a whole word, and the longest of those that begin there.
-fn first<'s>(text: &str, spots: &'s [(String, Spot)]) -> Option<(usize, &'s str, &'s Spot)> {
+fn first<'s>(text: &str, spots: &'s [(String, Option<Spot>)]) -> Option<(usize, &'s str, Option<&'s Spot>)> {
     let found = spots.iter().filter(|(value, _)| !value.is_empty()).filter_map(|(value, spot)| {
         let at = text.match_indices(value.as_str()).map(|(at, _)| at).find(|at| is_whole(text, *at, value.len()))?;
-        Some((at, value.as_str(), spot))
+        Some((at, value.as_str(), spot.as_ref()))
     });
     found.min_by_key(|(at, value, _)| (*at, std::cmp::Reverse(value.len())))
 }
@@ -54,7 +63,8 @@ fn terms(out: &mut String, lang: Lang, text: &str, seen: &mut BTreeSet<&'static 
             None => write!(out, "{}", Escaped(piece.text)),
             Some(term) => write!(
                 out,
-                "<button type=\"button\" class=\"term\" aria-describedby=\"term-{id}\">{}</button>\
+                // No button: a line may break behind one, and a particle stand alone.
+                "<span role=\"button\" tabindex=\"0\" class=\"term\" aria-describedby=\"term-{id}\">{}</span>\
                  <span class=\"term-card\" role=\"tooltip\" id=\"term-{id}\"><b>{}</b> {}</span>",
                 Escaped(piece.text),
                 Escaped(&term.title),
@@ -71,14 +81,16 @@ mod tests {
 
     #[test]
     fn values_point_where_they_stand_whole_and_all_is_escaped() {
-        let spot = |link: Option<&str>| Spot { netns: "node-a".to_owned(), link: link.map(str::to_owned) };
-        let spots = [("10.0.0.1".to_owned(), spot(Some("eth0"))), ("cni<0".to_owned(), spot(None))];
+        let spot = |link: Option<&str>| Some(Spot { netns: "node-a".to_owned(), link: link.map(str::to_owned) });
+        let spots =
+            [("10.0.0.1".to_owned(), spot(Some("eth0"))), ("cni<0".to_owned(), spot(None)), ("pod-1".to_owned(), None)];
         let mut seen = BTreeSet::new();
-        let made = html(Lang::En, "From 10.0.0.11 & 10.0.0.1. By cni<0", &spots, &mut seen);
+        let made = html(Lang::En, "From 10.0.0.11 & 10.0.0.1. To pod-1, not pod-12. By cni<0", &spots, &mut seen);
         assert!(made.starts_with(
             "From 10.0.0.11 &amp; <span class=\"point\" data-netns=\"node-a\" data-link=\"eth0\">10.0.0.1</span>. "
         ));
         assert!(made.ends_with("<span class=\"point\" data-netns=\"node-a\">cni&lt;0</span>"), "{made}");
         assert_eq!(made.matches("10.0.0.1</span>").count(), 1);
+        assert!(made.contains(" To <span class=\"name\">pod-1</span>, not pod-12."), "{made}");
     }
 }

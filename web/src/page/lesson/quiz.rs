@@ -154,7 +154,7 @@ pub fn quiz(c: &Chrome, quiz: &Quiz<'_>) -> Result<String, askama::Error> {
     page.text = words.shown(&step.id, &mut seen);
     page.after = words.shown(&format!("{}.after", step.id), &mut seen);
     page.choices = choices(&words, step, sent, &all, chosen);
-    page.picture = picture(c, step, sent, page.revealed, budget)?;
+    page.picture = picture(&words, step, sent, page.revealed, budget)?;
     let so_far: String = answers.chars().take(given.len()).collect();
     let digit = chosen.and_then(|choice| char::from_digit(choice as u32, 10)).unwrap_or(SKIPPED);
     page.next = url::replace(&here, "answers", &format!("{so_far}{digit}"));

@@ -188,7 +188,7 @@ pub fn step(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         Kind::Task(_) => done.then_some(()),
     };
     let verdict = revealed.then(|| verdict(c, is_right, answer.sure));
-    let pictures = pictures(c, step, shown, revealed, input.budget)?;
+    let pictures = pictures(&words, step, shown, revealed, input.budget)?;
     let last = number >= lesson.steps.len();
     let keep = |href: String| {
         let views = [("present", answer.present), ("embed", answer.embed)];

@@ -84,7 +84,7 @@ impl Layout {
         let class = if listens.is_some_and(Listener::is_weak) { "chip assumed" } else { "chip" };
         let chip = Rect::new(at.x + 8, top, at.w - 16, 22);
         let process_key = format!("c{}.0", netns.0);
-        self.chip(chip, class, format!("{}{port}", of.service).into(), Some(process_key.clone()), block);
+        self.chip(chip, class, (format!("{}{port}", of.service).into(), None), Some(process_key.clone()), block);
         let process = Spot::Process(netns, 0);
         self.wires.spot(process, Pt::at(chip.cx(), chip.bottom() + 6), Some(process_key));
         self.wires.both_ways(process, route, &[]);

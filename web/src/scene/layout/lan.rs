@@ -4,6 +4,7 @@ use super::plan::{Layout, MARGIN, PORT, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Say, Shape, middle, rect, start};
+use crate::scene::stills::REASON_WIDTH;
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, spread};
 use crate::scene::words::Label;
@@ -152,13 +153,13 @@ impl Layout {
             };
             bottom = bottom.max(at.bottom());
         }
-        if several {
+        let clear = first.rect.w - selection.gateways.len() as i32 * BESIDE;
+        // Below the machines where there is no room beside them.
+        if several || clear < REASON_WIDTH {
             self.under_lan = Rect::new(MARGIN, bottom + 8, (right - 2 * MARGIN).max(160), 20);
             bottom += 28;
         } else {
-            let gateways = selection.gateways.len() as i32;
-            let clear = first.rect.w - gateways * BESIDE;
-            self.under_lan = Rect::new(first.rect.x, edge + 28, clear.max(160), 20);
+            self.under_lan = Rect::new(first.rect.x, edge + 28, clear, 20);
         }
         for one in below {
             self.draw_port_below(model, &mut bars, one);

@@ -305,7 +305,7 @@ impl Layout {
         let pause = 52;
         let each = (at.w - 16 - pause - 4 * shown as i32 - more) / (shown.max(1) as i32);
         let mut ends = vec![x + pause / 2];
-        self.chip(Rect::new(x, top, pause, 22), "chip pause", "pause".into(), None, block);
+        self.chip(Rect::new(x, top, pause, 22), "chip pause", ("pause".into(), None), None, block);
         x += pause + 4;
         for (index, container) in pod.containers.iter().take(shown).enumerate() {
             let chip = Rect::new(x, top, each, 22);
@@ -313,9 +313,14 @@ impl Layout {
             let port = listens.map(|listener| listener.port).or(container.ports.first().map(|port| port.port));
             let port = port.map(|port| format!(" :{port}"));
             let whole = format!("{}{}", container.name, port.unwrap_or_default());
+            // Of both, the name says which container it is.
+            let (text, title) = match width(&whole, Face::Mono) > each - 8 {
+                true => (container.name.to_string(), Some(Say::from(whole))),
+                false => (whole, None),
+            };
             let key = format!("c{}.{index}", netns.0);
             let class = if assumed_listener(pod, container) { "chip assumed" } else { "chip" };
-            self.chip(chip, class, whole.into(), Some(key.clone()), block);
+            self.chip(chip, class, (text.into(), title), Some(key.clone()), block);
             let process = Spot::Process(netns, index as u32);
             self.wires.spot(process, Pt::at(chip.cx(), chip.bottom() + 6), Some(key));
             self.wires.both_ways(process, route, &[Pt::at(chip.cx(), bus)]);
@@ -340,9 +345,17 @@ impl Layout {
         self.boxes.push(Shape::Group(keyed("ip", format!("ns{}.ip", netns.0), vec![dot])));
     }
 
-    pub(super) fn chip(&mut self, at: Rect, class: &'static str, text: Say, key: Option<String>, parent: usize) {
+    /// A container: what it says, and in full where that is more.
+    pub(super) fn chip(
+        &mut self,
+        at: Rect,
+        class: &'static str,
+        (text, title): (Say, Option<Say>),
+        key: Option<String>,
+        parent: usize,
+    ) {
         self.block(at, Some(parent), "container");
         let shapes = vec![rect(at, 4, "box"), middle(at.cx(), at.y + 15, at.w - 8, Face::Mono, "", text)];
-        self.boxes.push(Shape::Group(Group { class, key, shapes, ..Group::default() }));
+        self.boxes.push(Shape::Group(Group { class, key, title, shapes, ..Group::default() }));
     }
 }
