@@ -4,8 +4,11 @@
 use kernel::packet::Protocol;
 use kubehop_tests::model;
 use kubehop_tests::mutate::Numbers;
+use kubehop_tests::suite::{list, text};
 use kubernetes::cluster::model::{Cni, Enforcement, Pod};
+use kubernetes::diagnostic::Severity;
 use kubernetes::policy::{Direction, Flow, Party, PodParty, decide};
+use serde_json::{Value, json};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{ClientResult, ProbeText, parse_probe, run};
 use std::fmt::Write;
@@ -222,4 +225,83 @@ fn rules_do_what_the_api_says() {
     }
     println!("{} denied, {} allowed", asked[0], asked[1]);
     assert!(asked.iter().all(|count| *count * 5 > asked.iter().sum::<usize>()), "{asked:?}");
+}
+
+/// Policies and matrices of Kubernetes' own end-to-end tests, as facts: who may connect to whom.
+const CASES: &str = include_str!("../../fixtures/conformance/netpol/cases.json");
+/// The Pods they are about.
+const BASE: &str = include_str!("../../fixtures/conformance/netpol/base.yaml");
+
+/// A case's cluster, with the labels and addresses of its step.
+fn cluster_of(case: &Value, defaults: &Value) -> Model {
+    let mut documents: Vec<Value> = case["policies"].as_array().cloned().unwrap_or_default();
+    for (at, node) in ["node-a", "node-b"].iter().enumerate() {
+        let address = format!("192.168.10.{}", 11 + at);
+        documents.push(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node},
+            "status": {"addresses": [{"type": "InternalIP", "address": address}]}}));
+    }
+    let or_default = |key: &str| match case[key].as_array() {
+        Some(own) => own.clone(),
+        None => defaults[key].as_array().cloned().expect("defaults"),
+    };
+    let (namespaces, pods) = (or_default("namespaces"), or_default("pods"));
+    for namespace in namespaces {
+        documents.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace}));
+    }
+    for (at, pod) in pods.iter().enumerate() {
+        let ports: Vec<Value> = list(pod, "ports")
+            .iter()
+            .map(|port| json!({"name": port["name"], "containerPort": port["port"], "protocol": port["protocol"]}))
+            .collect();
+        documents.push(json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": pod["name"], "namespace": pod["namespace"], "labels": pod["labels"]},
+            "spec": {"nodeName": if at % 2 == 0 { "node-a" } else { "node-b" },
+                "containers": [{"name": "c", "image": "example.test/echo:1", "ports": ports}]},
+            "status": {"phase": "Running", "podIP": pod["ip"]}}));
+    }
+    let text = json!({"apiVersion": "v1", "kind": "List", "items": documents}).to_string();
+    model(&[("case.json", &text)], &Options { cni: Some(Cni::CALICO), ..Options::default() })
+}
+
+#[test]
+fn matrices_of_kubernetes_own_tests_hold_packet_by_packet() {
+    let all: Value = serde_json::from_str(CASES).expect("JSON");
+    // The Pods of the cases are those of the base.
+    let base = model(&[("base.yaml", BASE)], &Options::default());
+    assert_eq!(base.cluster.pods.iter().filter(|pod| !pod.origin.assumed).count(), 9);
+    let (mut cells, mut denied, mut wrong) = (0, 0, Vec::new());
+    for case in list(&all, "cases") {
+        let model = cluster_of(case, &all["defaults"]);
+        let errors: Vec<_> = model
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .map(|found| found.code)
+            .collect();
+        assert_eq!(errors, Vec::<&str>::new(), "{}", text(case, "case"));
+        for check in list(case, "checks") {
+            let (protocol, port) = (text(check, "protocol").to_lowercase(), check["port"].as_u64().expect("a port"));
+            for (from, row) in check["matrix"].as_object().expect("a matrix") {
+                // A Pod is never cut off from itself, which the tests leave out as well.
+                for (to, allowed) in row.as_object().expect("a row").iter().filter(|(to, _)| *to != from) {
+                    let question = ProbeText {
+                        from: format!("pod/{from}"),
+                        to: format!("pod/{to}:{port}"),
+                        proto: Some(protocol.clone()),
+                        ..ProbeText::default()
+                    };
+                    let got = walked(&model, &question).unwrap_or_else(|| panic!("{question:?}"));
+                    // Where nothing listens the packet came through all the same.
+                    let passed = got != ClientResult::Timeout;
+                    cells += 1;
+                    denied += usize::from(!passed);
+                    if Some(passed) != allowed.as_bool() {
+                        wrong.push(format!("{}: {from} -> {to}:{port}/{protocol}: {got:?}", text(case, "case")));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!((cells, denied), (3_312, 413));
 }
