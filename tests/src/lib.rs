@@ -9,6 +9,7 @@ pub mod large;
 pub mod mutate;
 pub mod namespace;
 pub mod plugins;
+pub mod policies;
 pub mod service;
 pub mod suite;
 

@@ -4,6 +4,7 @@
 use kernel::packet::Protocol;
 use kubehop_tests::model;
 use kubehop_tests::mutate::Numbers;
+use kubehop_tests::policies::{Words, chance, pick, policy};
 use kubehop_tests::suite::{list, text};
 use kubernetes::cluster::model::{Cni, Enforcement, Pod};
 use kubernetes::diagnostic::Severity;
@@ -23,85 +24,9 @@ const FULL: u64 = 3_200;
 const NAMESPACES: [&str; 3] = ["red", "green", "blue"];
 const APPS: [&str; 3] = ["web", "db", "job"];
 const TIERS: [&str; 2] = ["front", "back"];
+/// What policies speak of.
+const WORDS: Words = Words { namespaces: &NAMESPACES, apps: &APPS, tiers: &TIERS, ports: &PORTS };
 const PORTS: [u16; 4] = [80, 81, 5000, 53];
-
-fn pick<'t>(numbers: &mut Numbers, from: &[&'t str]) -> &'t str {
-    from[numbers.below(from.len())]
-}
-
-fn chance(numbers: &mut Numbers, percent: usize) -> bool {
-    numbers.below(100) < percent
-}
-
-/// A label selector as YAML, sometimes of nothing.
-fn selector(numbers: &mut Numbers, namespaces: bool) -> String {
-    let (key, values): (&str, &[&str]) = match (namespaces, numbers.below(2)) {
-        (true, 0) => ("kubernetes.io/metadata.name", &NAMESPACES),
-        (true, _) => ("team", &["a", "b"]),
-        (false, 0) => ("app", &APPS),
-        (false, _) => ("tier", &TIERS),
-    };
-    let (one, two) = (pick(numbers, values), pick(numbers, values));
-    match numbers.below(8) {
-        0 | 1 => "{}".to_owned(),
-        2 => format!("{{matchExpressions: [{{key: {key}, operator: In, values: [{one}, {two}]}}]}}"),
-        3 => format!("{{matchExpressions: [{{key: {key}, operator: NotIn, values: [{one}]}}]}}"),
-        4 => format!("{{matchExpressions: [{{key: {key}, operator: Exists}}]}}"),
-        5 => format!("{{matchExpressions: [{{key: {key}, operator: DoesNotExist}}]}}"),
-        _ => format!("{{matchLabels: {{{key}: {one}}}}}"),
-    }
-}
-
-fn peer(numbers: &mut Numbers) -> String {
-    match numbers.below(5) {
-        0 => format!("{{podSelector: {}}}", selector(numbers, false)),
-        1 => format!("{{namespaceSelector: {}}}", selector(numbers, true)),
-        2 | 3 => {
-            format!("{{namespaceSelector: {}, podSelector: {}}}", selector(numbers, true), selector(numbers, false))
-        }
-        _ => {
-            let except = match numbers.below(4) {
-                0 => ", except: [10.244.0.0/26]",
-                1 => ", except: [10.244.0.0/25, 10.244.1.0/26]",
-                2 => ", except: [192.168.10.0/24]",
-                _ => "",
-            };
-            let whole = if except.contains("192") { "192.168.0.0/16" } else { "10.244.0.0/16" };
-            match numbers.below(4) {
-                0 => "{ipBlock: {cidr: 0.0.0.0/0}}".to_owned(),
-                1 => "{ipBlock: {cidr: \"2001:db8::/32\"}}".to_owned(),
-                _ => format!("{{ipBlock: {{cidr: {whole}{except}}}}}"),
-            }
-        }
-    }
-}
-
-fn port(numbers: &mut Numbers) -> String {
-    let protocol = pick(numbers, &["TCP", "UDP", "TCP"]);
-    match numbers.below(6) {
-        0 => format!("{{protocol: {protocol}}}"),
-        1 => "{port: http}".to_owned(),
-        2 => format!("{{port: 80, endPort: {}, protocol: {protocol}}}", 80 + numbers.below(4000)),
-        3 => "{port: dns, protocol: UDP}".to_owned(),
-        _ => format!("{{port: {}, protocol: {protocol}}}", PORTS[numbers.below(PORTS.len())]),
-    }
-}
-
-fn listed(numbers: &mut Numbers, most: usize, one: impl Fn(&mut Numbers) -> String) -> String {
-    let count = numbers.below(most + 1);
-    (0..count).map(|_| one(numbers)).collect::<Vec<_>>().join(", ")
-}
-
-fn rules(numbers: &mut Numbers, peers: &str) -> String {
-    listed(numbers, 3, |numbers| {
-        // More ports than one rule of the kernel takes, now and then.
-        let most = if chance(numbers, 8) { 20 } else { 3 };
-        let (who, which) = (listed(numbers, 3, peer), listed(numbers, most, port));
-        let who = if chance(numbers, 15) { String::new() } else { format!("{peers}: [{who}], ") };
-        let which = if chance(numbers, 30) { String::new() } else { format!("ports: [{which}]") };
-        format!("{{{who}{which}}}")
-    })
-}
 
 /// Pods on two nodes in three namespaces, and policies.
 fn drawn(seed: u64) -> String {
@@ -136,19 +61,7 @@ fn drawn(seed: u64) -> String {
     }
     for number in 0..1 + numbers.below(6) {
         let namespace = pick(numbers, &NAMESPACES);
-        let types = match numbers.below(5) {
-            0 => "policyTypes: [Egress], ",
-            1 => "policyTypes: [Ingress, Egress], ",
-            2 => "policyTypes: [Ingress], ",
-            _ => "",
-        };
-        let (pods, ingress, egress) = (selector(numbers, false), rules(numbers, "from"), rules(numbers, "to"));
-        let ingress = if chance(numbers, 70) { format!(", ingress: [{ingress}]") } else { String::new() };
-        let egress = if chance(numbers, 50) { format!(", egress: [{egress}]") } else { String::new() };
-        let _ = write!(
-            text,
-            "---\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: n{number}, namespace: {namespace}}}, spec: {{{types}podSelector: {pods}{ingress}{egress}}}}}\n"
-        );
+        text.push_str(&policy(numbers, &WORDS, namespace, &format!("n{number}")));
     }
     text
 }

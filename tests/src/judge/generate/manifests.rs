@@ -4,7 +4,18 @@ use super::{
     Case, KUBE_DNS, PodSpec, PodState, ServiceKind, ServiceSpec, cluster_ip, external_ip, host_port, lb_ip, node_ip,
     node_port, node_port_udp,
 };
+use crate::mutate::Numbers;
+use crate::policies::{Words, chance, policy};
+use kubernetes::cluster::model::Cni;
 use std::fmt::Write;
+
+/// What policies speak of.
+const WORDS: Words = Words {
+    namespaces: &["default", "kube-system"],
+    apps: &["a", "b", "c"],
+    tiers: &["front", "back"],
+    ports: &[8080, 5353, 9090, 53],
+};
 
 impl Case {
     /// The manifests.
@@ -34,7 +45,27 @@ impl Case {
             self.write_service(&mut out, at, service);
         }
         self.write_dns(&mut out);
+        self.write_policies(&mut out);
         out
+    }
+
+    /// Policies, where the plugin enforces them: drawn by what else was drawn, in every second cluster.
+    fn write_policies(&self, out: &mut String) {
+        if !self.cni.is_some_and(|cni| [Cni::CALICO, Cni::CALICO_IPIP, Cni::CALICO_VXLAN].contains(&cni)) {
+            return;
+        }
+        let text = format!("{:?}{:?}", self.pods, self.services);
+        let seed = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let numbers = &mut Numbers(seed);
+        if chance(numbers, 50) {
+            return;
+        }
+        for number in 0..1 + numbers.below(3) {
+            let namespace = if chance(numbers, 85) { "default" } else { "kube-system" };
+            out.push_str(&policy(numbers, &WORDS, namespace, &format!("n{number}")));
+        }
     }
 
     /// CoreDNS, its Service, and another name of the first Service.
