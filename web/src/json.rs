@@ -35,11 +35,14 @@ use kernel::walk::DropReason;
 use kubernetes::assumption::Assumption;
 use kubernetes::cluster::model::NodeId;
 use kubernetes::origin::{CauseId, Location};
+use kubernetes::policy::Missed;
 use serde_json::{Value, json};
 use sim_core::dns::Record;
 use sim_core::facts::{Because, Facts, Namespace, Visit, What};
 use sim_core::model::Model;
-use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKind, Purpose, Source, write_probe};
+use sim_core::trace::{
+    Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKind, Purpose, Source, policies_asked, write_probe,
+};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
@@ -77,6 +80,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "server": server(&say, journey),
         "outcome": outcome(&say, journey),
         "http": journey.http.as_ref().map(|fetched| http::fetched(&say, journey, fetched)),
+        "policies": policies(&say, journey),
         "lookups": lookups(journey),
         "remembered": journey.remembered.iter().map(|entry| json!({
             "node": say.node(entry.netns),
@@ -87,6 +91,44 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "legs": legs,
         "assumed": journey.assumed.iter().map(|one| assumed(&say, one)).collect::<Vec<_>>(),
     })
+}
+
+/// What policies said of the connection, the sender's first.
+fn policies(say: &Say<'_>, journey: &Journey) -> Value {
+    let cluster = &say.model.cluster;
+    let at = |location: Option<&Location>| location.map(|at| json!({ "file": &*at.file, "line": at.line }));
+    let ends = policies_asked(say.model, journey).into_iter().filter_map(|asked| {
+        let pod = cluster.pods.get(asked.pod.0 as usize)?;
+        let considered = asked.decision.considered.iter().filter_map(|one| {
+            let policy = cluster.policies.all.get(one.policy)?;
+            let rules = one.rules.iter().map(|said| match &said.missed {
+                Some(Missed::Peer(field, place)) => {
+                    json!({ "field": &**field, "missed": "peer", "at": at(place.as_ref()) })
+                }
+                Some(Missed::Port(field, place)) => {
+                    json!({ "field": &**field, "missed": "port", "at": at(place.as_ref()) })
+                }
+                None => {
+                    let rule = policy.rules(asked.direction).and_then(|rules| rules.get(said.rule));
+                    let field = rule.map_or("", |rule| &*rule.field);
+                    json!({ "field": field, "missed": null, "at": at(rule.and_then(|rule| rule.location.as_ref())) })
+                }
+            });
+            Some(json!({
+                "policy": policy.object.to_string(),
+                "field": policy.field,
+                "at": at(policy.location.as_ref()),
+                "rules": rules.collect::<Vec<_>>(),
+            }))
+        });
+        Some(json!({
+            "pod": pod.name.to_string(),
+            "direction": asked.direction.name(),
+            "allowed": asked.decision.allowed,
+            "considered": considered.collect::<Vec<_>>(),
+        }))
+    });
+    ends.collect::<Vec<_>>().into()
 }
 
 /// What made a choice: a rule that drew, or a tunnel device that hashes flows.

@@ -68,6 +68,7 @@ pub fn write_trace(
         if let Some(exchange) = say.exchange(journey) {
             write_exchange(out, &say, &exchange)?;
         }
+        write_list(out, &say.t("policies-heading"), &policy_lines(&say, journey))?;
         write_list(out, &say.t("trace-choices"), &say.choices(journey))?;
         let kept: Vec<String> = journey.remembered.iter().map(|entry| say.remembered(entry)).collect();
         write_list(out, &say.t("trace-remembered"), &kept)?;
@@ -198,6 +199,19 @@ fn write_list(out: &mut impl Write, heading: &str, items: &[String]) -> fmt::Res
     }
     writeln!(out, "{heading}:")?;
     items.iter().try_for_each(|item| writeln!(out, "  - {item}"))
+}
+
+/// What policies said: a line for each end, and one for each rule that was looked at.
+fn policy_lines(say: &Say<'_>, journey: &Journey) -> Vec<String> {
+    let mut lines = Vec::new();
+    for end in say.policies(journey) {
+        lines.push(end.heading);
+        for rule in end.rules {
+            let place = rule.place.map(|place| format!(" ({place})")).unwrap_or_default();
+            lines.push(format!("  {}{place}", rule.text));
+        }
+    }
+    lines
 }
 
 /// All branches: one line each, with its probability, result, code, choices and server.

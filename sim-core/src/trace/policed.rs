@@ -1,14 +1,13 @@
 //! A packet that a policy's enforcer discarded: who was asked for, as the enforcer saw it, and every policy that was asked, with what of it
 //! the connection does not match.
 
-use super::journey::Leg;
+use super::journey::{Journey, Leg, Purpose};
 use crate::agents::cni;
 use crate::model::Model;
 use kernel::ids::{NetnsId, RuleRef};
 use kernel::packet::Protocol;
 use kernel::walk::{DropReason, End};
-use kubernetes::cluster::model::{Cluster, Pod, PodId};
-use kubernetes::origin::ObjectRef;
+use kubernetes::cluster::model::{Cluster, Enforcement, Pod, PodId};
 use kubernetes::policy::{Decision, Direction, Flow, Party, PodParty, decide};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -124,10 +123,55 @@ fn chain(model: &Model, netns: NetnsId, rule: RuleRef) -> Option<String> {
     model.site.network.netns(netns).chain_name(rule.table, rule.chain).map(str::to_owned)
 }
 
-impl Policed {
-    /// The policies that were asked.
-    pub fn policies<'c>(&'c self, cluster: &'c Cluster) -> impl Iterator<Item = &'c ObjectRef> {
-        let all = self.decision.considered.iter();
-        all.filter_map(|asked| cluster.policies.all.get(asked.policy)).map(|policy| &policy.object)
+/// What the policies of one end of a connection were asked, and said.
+#[derive(Clone, Debug)]
+pub struct AskedOf {
+    /// Whose policies.
+    pub pod: PodId,
+    /// Of which direction.
+    pub direction: Direction,
+    /// What they said; where nothing was considered, none selects the Pod for it.
+    pub decision: Decision,
+}
+
+/// What policies said of a journey: of the packet that they stopped, else of its connection, the sender's before the receiver's. Nothing where
+/// the cluster has no policies, or nobody enforces them by rules.
+pub fn policies_asked(model: &Model, journey: &Journey) -> Vec<AskedOf> {
+    let cluster = &model.cluster;
+    if cluster.policies.all.is_empty() || cluster.acting.enforcement != Enforcement::Rules {
+        return Vec::new();
     }
+    if let Some(found) = journey.legs.iter().rev().find_map(|leg| policed(model, leg)) {
+        let own = AskedOf { pod: found.pod, direction: found.direction, decision: found.decision };
+        let beyond = found.other.zip(found.beyond).map(|(pod, decision)| {
+            let direction = match found.direction {
+                Direction::Ingress => Direction::Egress,
+                Direction::Egress => Direction::Ingress,
+            };
+            AskedOf { pod, direction, decision }
+        });
+        let mut both: Vec<AskedOf> = [Some(own), beyond].into_iter().flatten().collect();
+        both.sort_by_key(|asked| asked.direction != Direction::Egress);
+        return both;
+    }
+    let connects = |leg: &&Leg| leg.purpose == Purpose::Connect && leg.hops.len() > 1;
+    let Some(leg) = journey.legs.iter().find(connects) else { return Vec::new() };
+    let (Some(first), Some(last)) = (leg.hops.first(), leg.hops.last()) else { return Vec::new() };
+    if first.netns == last.netns {
+        return Vec::new();
+    }
+    let packet = last.after.packet.innermost();
+    let (from, to) = (packet.source(), packet.destination());
+    let sender = wired(cluster, first.before.packet.innermost().source().ip()).or_else(|| wired(cluster, from.ip()));
+    let receiver = wired(cluster, to.ip());
+    let (of_from, of_to) = (named(cluster, sender), named(cluster, receiver));
+    let flow = Flow {
+        from: party(cluster, sender, &of_from, from.ip()),
+        to: party(cluster, receiver, &of_to, to.ip()),
+        protocol: packet.protocol(),
+        port: to.port(),
+    };
+    let [egress, ingress] = flow_decision(cluster, &flow);
+    let of = |pod: Option<PodId>, direction, decision| Some(AskedOf { pod: pod?, direction, decision });
+    [of(sender, Direction::Egress, egress), of(receiver, Direction::Ingress, ingress)].into_iter().flatten().collect()
 }

@@ -49,3 +49,21 @@ elsewhere-opens = { $from } may then connect to { $to }{ $ports ->
     [all] {" "}on every port.
    *[other] , { $ports }.
 }
+
+policies-heading = What policies were asked
+policies-of = { $direction ->
+    [Ingress] What comes to Pod { $pod }
+   *[Egress] What Pod { $pod } sends
+}: { $result ->
+    [none] no policy selects it, so everything may pass
+    [allowed] allowed by a rule
+   *[denied] selected by a policy, and no rule lets it pass
+}
+policies-rule = { $policy }, { $field }: { $said ->
+    [no-rule] has no rule for this direction
+    [peer] does not name the other end
+    [port] names the other end, but not this port
+    [denies] denies it
+    [passes] leaves it to the next tier
+   *[allows] allows it
+}

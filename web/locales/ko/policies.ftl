@@ -49,3 +49,21 @@ elsewhere-opens = { $from }에서 { $to }(으)로 { $ports ->
     [all] 모든 포트에 연결할 수 있게 됩니다.
    *[other] 연결할 수 있게 됩니다({ $ports }).
 }
+
+policies-heading = 확인한 정책
+policies-of = { $direction ->
+    [Ingress] Pod { $pod }에 들어오는 연결
+   *[Egress] Pod { $pod }에서 내보내는 연결
+}: { $result ->
+    [none] 선택하는 정책이 없어 모두 허용됩니다
+    [allowed] 규칙이 허용합니다
+   *[denied] 정책이 선택하지만 허용하는 규칙이 없습니다
+}
+policies-rule = { $policy }, { $field }: { $said ->
+    [no-rule] 이 방향의 규칙이 없습니다
+    [peer] 상대를 가리키지 않습니다
+    [port] 상대는 가리키지만 이 포트가 아닙니다
+    [denies] 차단합니다
+    [passes] 다음 티어로 넘깁니다
+   *[allows] 허용합니다
+}

@@ -14,7 +14,9 @@ use crate::scene::{Links, Scene};
 use crate::snippet;
 use crate::theme::Theme;
 use crate::url;
-use crate::words::{AssumedWords, EventLine, ExchangeWords, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
+use crate::words::{
+    AssumedWords, EventLine, ExchangeWords, Local, OutcomeWords, PoliciesWords, RoundWords, Say, StepWords, WayWords,
+};
 use askama::Template;
 use kubernetes::budget::Budget;
 use kubernetes::origin::Location;
@@ -136,6 +138,8 @@ pub struct Told {
     /// Each with the page of that list.
     remembered: Vec<(String, String)>,
     choices: Vec<String>,
+    /// What policies said, by end.
+    policies: Vec<PoliciesWords>,
     time: Option<TimeView>,
     /// What sizes make of the way, where anything arrives.
     ways: Vec<WayWords>,
@@ -359,6 +363,7 @@ impl Told {
             details,
             remembered: remembered(&say, input),
             choices: say.choices(input.journey),
+            policies: say.policies(input.journey),
             time: sent::time(c, &say, (input.journey, input.probe_text), |text| {
                 address(input.id, text, None, input.level)
             }),

@@ -80,10 +80,10 @@ fn called(model: &Model, pod: Option<PodId>, ip: IpAddr) -> String {
 /// What of the packet is not as people think of it where policies look: `dialled`, `sender`, both, or nothing.
 fn seen(model: &Model, found: &Policed) -> &'static str {
     let outside = found.other.is_none() && model.cluster.nodes.iter().any(|node| node.ip == found.from.ip());
-    match (found.dialled.is_some(), found.sender.is_some(), outside) {
-        (_, true, _) => "sender",
-        (true, false, _) => "dialled",
-        (false, false, true) if found.direction == Direction::Ingress => "node",
-        _ => "same",
+    match () {
+        () if found.sender.is_some() => "sender",
+        () if outside && found.direction == Direction::Ingress => "node",
+        () if found.dialled.is_some() => "dialled",
+        () => "same",
     }
 }
