@@ -188,6 +188,7 @@ fn arrows_run_down_inside_sim_core() {
         "inventory",
         "environment",
         "print",
+        "reach",
         "model",
         "cost",
         "http",

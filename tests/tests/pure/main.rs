@@ -26,6 +26,7 @@ mod mutated;
 mod mutations;
 mod names;
 mod quiz;
+mod reach;
 mod ready;
 mod roundtrip_iptables;
 mod roundtrip_nft;
