@@ -1,7 +1,7 @@
 //! What two inputs differ in: connections that came, went, or have other ports.
 
 use super::engine::Reach;
-use super::pairs::{Chosen, Filter, Pair, Peer, cut};
+use super::pairs::{Chosen, Filter, Pair, Peer, Stretches, cut};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::origin::ObjectRef;
 use kubernetes::policy::Ports;
@@ -93,9 +93,6 @@ impl<'r> Both<'r> {
         })
     }
 }
-
-/// Stretches of addresses, each with a number of ports.
-type Stretches = Vec<((Ipv4Addr, Ipv4Addr), usize)>;
 
 /// One of the two inputs.
 struct Side<'r> {
@@ -208,7 +205,7 @@ pub fn diff<'r>(
     let mut places: BTreeMap<usize, (Option<usize>, Option<usize>)> = BTreeMap::new();
     old.places.iter().enumerate().for_each(|(own, at)| places.entry(*at).or_default().0 = Some(own));
     new.places.iter().enumerate().for_each(|(own, at)| places.entry(*at).or_default().1 = Some(own));
-    let (mut from_old, mut from_new) = (before.from_outside(), after.from_outside());
+    let (mut from_old, mut from_new) = (before.outside_in(), after.outside_in());
     for (at, own) in &places {
         let sides = [(&old, own.0), (&new, own.1)];
         let mut rows: [BTreeMap<usize, usize>; 2] = Default::default();

@@ -17,6 +17,9 @@ struct Door<'p> {
     port: &'p ServicePort,
 }
 
+/// A Service's namespace, selector and ports.
+type Selects<'p> = (&'p str, &'p Map, &'p [Spanned<ServicePort>]);
+
 /// Workloads by their place, with the ports on which they are behind a door and `open` for whoever stands there: of each Pod, and declared by
 /// one of its containers.
 pub(super) fn behind(
@@ -56,7 +59,7 @@ pub(super) fn behind(
 
 /// Services behind doors, each with one of its ports.
 fn doors<'p>(parsed: &'p Parsed, cluster: &Cluster) -> Vec<Door<'p>> {
-    let mut services: HashMap<(&str, &str), (&'p str, &'p Map, &'p [Spanned<ServicePort>])> = HashMap::new();
+    let mut services: HashMap<(&str, &str), Selects<'p>> = HashMap::new();
     for object in &parsed.objects {
         if let Object::Service(document) = object
             && let Some(selector) = &document.value.spec.selector

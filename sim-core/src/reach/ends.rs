@@ -96,15 +96,17 @@ struct Looked {
     names: BTreeSet<Text>,
     /// First addresses of stretches that no range of the input divides.
     starts: Vec<u32>,
+    ipv4: bool,
     ipv6: bool,
 }
 
 impl Looked {
     fn of(policies: &Policies) -> Self {
-        let (mut keys, mut names, mut starts, mut ipv6) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::from([0]), false);
+        let (mut keys, mut names, mut starts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::from([0]));
+        let (mut ipv4, mut ipv6) = (false, false);
         let mut cut = |net: &IpNet| match net {
             IpNet::V4(net) => {
+                ipv4 = true;
                 starts.insert(u32::from(net.network()));
                 starts.extend(u32::from(net.broadcast()).checked_add(1));
             }
@@ -125,7 +127,7 @@ impl Looked {
                 }));
             }
         }
-        Self { keys, names, starts: starts.into_iter().collect(), ipv6 }
+        Self { keys, names, starts: starts.into_iter().collect(), ipv4, ipv6 }
     }
 
     /// An address that stands for one.
@@ -135,7 +137,7 @@ impl Looked {
                 let at = self.starts.partition_point(|start| *start <= u32::from(ip));
                 // Without ranges an address is nothing to tell Pods apart by.
                 let start = *self.starts.get(at.checked_sub(1)?)?;
-                (self.starts.len() > 1).then(|| IpAddr::V4(Ipv4Addr::from(start)))
+                self.ipv4.then(|| IpAddr::V4(Ipv4Addr::from(start)))
             }
             IpAddr::V6(_) => self.ipv6.then_some(ip),
         }

@@ -140,8 +140,9 @@ impl Search<'_, '_> {
         let mut may_send = Vec::with_capacity(egress.members.len());
         for group in 0..egress.members.len() {
             let row = self.row(Direction::Egress, &egress, group)?;
+            let row = self.in_parts(&row);
             self.budget.take((row.len() * units / 8) as u64)?;
-            may_send.push(self.in_parts(&row));
+            may_send.push(row);
         }
         let mut open = vec![(Open::default(), Open::default()); units];
         for (group, row) in may_send.iter().enumerate() {

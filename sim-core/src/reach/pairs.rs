@@ -82,10 +82,13 @@ pub struct Listing {
     pub count: u64,
 }
 
-/// Stretches of addresses, each with a number of ports: equal neighbours become one.
-pub(super) fn merged(mut all: Vec<((Ipv4Addr, Ipv4Addr), usize)>) -> Vec<((Ipv4Addr, Ipv4Addr), usize)> {
+/// Stretches of addresses, each with a number of ports.
+pub(super) type Stretches = Vec<((Ipv4Addr, Ipv4Addr), usize)>;
+
+/// Equal neighbours become one.
+pub(super) fn merged(mut all: Stretches) -> Stretches {
     all.sort_unstable();
-    let mut merged: Vec<((Ipv4Addr, Ipv4Addr), usize)> = Vec::with_capacity(all.len());
+    let mut merged: Stretches = Vec::with_capacity(all.len());
     for ((first, last), ports) in all {
         match merged.last_mut() {
             Some((before, own)) if *own == ports && u32::from(before.1).checked_add(1) == Some(u32::from(first)) => {
@@ -123,15 +126,15 @@ impl Reach<'_> {
     }
 
     /// Stretches of addresses to which a workload may connect.
-    pub(super) fn to_outside(&self, workload: usize) -> Vec<((Ipv4Addr, Ipv4Addr), usize)> {
+    pub(super) fn to_outside(&self, workload: usize) -> Stretches {
         let Some(workload) = self.ends.workloads.get(workload) else { return Vec::new() };
         let row = self.row(workload.unit);
         merged(row.filter_map(|(unit, ports)| Some((self.range(unit)?, ports))).collect())
     }
 
     /// Stretches of addresses that may connect, by workload.
-    pub(super) fn from_outside(&self) -> BTreeMap<usize, Vec<((Ipv4Addr, Ipv4Addr), usize)>> {
-        let mut into: BTreeMap<usize, Vec<((Ipv4Addr, Ipv4Addr), usize)>> = BTreeMap::new();
+    pub(super) fn outside_in(&self) -> BTreeMap<usize, Stretches> {
+        let mut into: BTreeMap<usize, Stretches> = BTreeMap::new();
         for unit in self.ends.ranges.clone() {
             let Some(range) = self.range(unit) else { continue };
             for (to, ports) in self.row(unit) {
@@ -208,7 +211,7 @@ impl Reach<'_> {
             }
         }
         if matches!(filter.from, None | Some(Chosen::Outside(_))) {
-            let into = self.from_outside().into_iter().filter(|(to, _)| takes(filter.to.as_ref(), *to));
+            let into = self.outside_in().into_iter().filter(|(to, _)| takes(filter.to.as_ref(), *to));
             all.extend(into.flat_map(|(to, ranges)| {
                 let own = ranges.into_iter();
                 let own = own.filter_map(|(range, ports)| Some((cut(filter.from.as_ref(), range)?, ports)));

@@ -330,6 +330,7 @@ fn arrows_in_web_run_down() {
         "compare",
         "ends",
         "matrix",
+        "reach",
         "urls",
         "atlas",
         "picture",

@@ -1,5 +1,7 @@
 //! Who may connect to whom, held against others' answers and against a naive reading.
 
+mod matrices;
+mod oracle;
 mod peers;
 
 use kubernetes::cluster::model::Cluster;

@@ -201,7 +201,7 @@ fn ranges(context: &mut Context<'_>, document: &Document<NetworkPolicy>, setting
             let one = |pod: &&Pod| net.prefix_len() == net.max_prefix_len() && net.contains(&pod.ip);
             let what = if settings.service_cidr_said && inside(&settings.service_cidr) {
                 "services"
-            } else if inside(&settings.pod_cidr) || pods.iter().any(|pod| one(pod)) {
+            } else if inside(&settings.pod_cidr) || pods.iter().any(one) {
                 "pods"
             } else {
                 continue;
