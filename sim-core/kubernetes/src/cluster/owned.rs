@@ -89,7 +89,7 @@ pub fn workloads<'c>(parsed: &'c Parsed, cluster: &'c Cluster) -> Vec<Workload<'
         let refused = cluster.refused.contains_key(name);
         // An owner speaks for what it owns: an old ReplicaSet of a Deployment says nothing. A Pod that is not there was refused.
         let speaks = if is_pod { refused } else { own.owner_references.is_empty() };
-        if !speaks || spec.containers.is_empty() || busy.contains(name) {
+        if !speaks || (spec.containers.is_empty() && !is_pod) || busy.contains(name) {
             continue;
         }
         let whose = if is_pod { controller(&objects, &by_name, name) } else { name.clone() };

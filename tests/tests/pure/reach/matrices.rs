@@ -17,7 +17,12 @@ fn objects(case: &Value, defaults: &Value) -> Vec<Value> {
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": own["name"], "labels": own["labels"]}})
     });
     let pods = of("pods").iter().map(|own| {
-        let containers = list(own, "ports").iter().map(|port| {
+        // A case that changes labels says nothing else of its Pods.
+        let same = |default: &&Value| default["namespace"] == own["namespace"] && default["name"] == own["name"];
+        let default = list(defaults, "pods").iter().find(same).unwrap_or(own);
+        let ip = if own["ip"].is_null() { &default["ip"] } else { &own["ip"] };
+        let ports = if own["ports"].is_null() { default } else { own };
+        let containers = list(ports, "ports").iter().map(|port| {
             json!({
                 "name": port["name"], "image": "echo",
                 "ports": [{"name": port["name"], "containerPort": port["port"], "protocol": port["protocol"]}],
@@ -27,7 +32,7 @@ fn objects(case: &Value, defaults: &Value) -> Vec<Value> {
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": own["name"], "namespace": own["namespace"], "labels": own["labels"]},
             "spec": {"containers": containers.collect::<Vec<_>>()},
-            "status": {"podIP": own["ip"], "podIPs": [{"ip": own["ip"]}]},
+            "status": {"podIP": ip, "podIPs": [{"ip": ip}]},
         })
     });
     namespaces.chain(pods).chain(list(case, "policies").iter().cloned()).collect()
