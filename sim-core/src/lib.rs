@@ -14,6 +14,7 @@
 //! - [`environment`]: what kubelet tells containers of Services.
 //! - [`http`]: requests and responses, and what proxies that read them decide.
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
+//! - [`reach`]: who may connect to whom, as policies say.
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
 pub mod agents;
@@ -26,5 +27,6 @@ pub mod inventory;
 pub mod lab;
 pub mod model;
 pub mod print;
+pub mod reach;
 pub mod site;
 pub mod trace;

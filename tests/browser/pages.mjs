@@ -24,6 +24,7 @@ export const PAGES = [
   ["compare-long", "/s/proxy-protocol/compare?from=external&to=http://shop.example.com/&connect=ingress"],
   ["edit", `${FIRST}/edit?from=pod/default/client&to=svc/default/idle:80`],
   ["matrix", `${FIRST}/matrix?to=svc/default/web`],
+  ["reach", `${FIRST}/reach`],
   ["urls", "/s/ingress/urls"],
   ["rules", `${FIRST}/rules?node=node-a`],
   ["chain", `${FIRST}/rules?netns=node-a&table=nat&chain=KUBE-SERVICES`],

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod fleet;
 pub mod fuzz;
+pub mod guarded;
 pub mod hostile;
 pub mod judge;
 pub mod large;

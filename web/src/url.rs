@@ -137,6 +137,16 @@ pub fn matrix(id: &str, to: &str) -> String {
     with_query(&below(id, "/matrix"), &[("to", to)])
 }
 
+/// `/s/{id}/reach`: who may connect to whom.
+pub fn reach(id: &str) -> String {
+    below(id, "/reach")
+}
+
+/// `/s/{id}/reach.json`: the same for programs.
+pub fn reach_json(id: &str) -> String {
+    below(id, "/reach.json")
+}
+
 /// `/s/{id}/predict` with the probe's query: what comes next is asked before it is shown.
 pub fn predict(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/predict"), probe, None)

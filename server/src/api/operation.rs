@@ -50,6 +50,8 @@ pub enum Id {
     Compare,
     /// A Service from everywhere in every way.
     Matrix,
+    /// Who may connect to whom.
+    Reach,
     /// Makes a link that lives.
     Share,
     /// Changes how long it lives, or its key.
@@ -148,11 +150,13 @@ static LISTS: LazyLock<Vec<&str>> = LazyLock::new(|| What::ALL.iter().map(|(_, n
 static PROTOCOLS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["tcp", "udp", "sctp", "icmp"]);
 /// Who writes the rules of Docker hosts.
 static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map(FirewallBackend::name).to_vec());
+/// Ports that are told.
+static PORTS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["all", "declared"]);
 /// Languages of sentences.
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 17] = [
+pub const OPERATIONS: [Operation; 18] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -281,6 +285,14 @@ pub const OPERATIONS: [Operation; 17] = [
         path: "/api/v1/scenarios/{id}/matrix",
         parameters: &[optional("to", Form::Text)],
         answers: &["matrix"],
+    },
+    Operation {
+        id: Id::Reach,
+        name: "reach",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/reach",
+        parameters: &[optional("from", Form::Text), optional("to", Form::Text), optional("ports", Form::Words(&PORTS))],
+        answers: &["reach"],
     },
     Operation {
         id: Id::Share,

@@ -4,7 +4,7 @@ use super::operation::{Id, Operation};
 use super::sealed::Sealed;
 use crate::answer;
 use crate::error::Error;
-use crate::page::{compare, matrix};
+use crate::page::{compare, matrix, reach};
 use crate::places;
 use crate::probe::{self, Asked};
 use crate::query::Query;
@@ -88,6 +88,7 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
             Ok(measure::traceroute(&scenario.model, &journey, route.as_ref()))
         }
         Id::Matrix => matrix::value(&scenario, query),
+        Id::Reach => reach::value(&scenario, query),
         Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
         // Answered elsewhere.
         Id::Upload | Id::Trace | Id::Branches | Id::Compare | Id::Share | Id::ChangeShare | Id::DeleteShare => {

@@ -12,9 +12,11 @@ use sim_core::agents::cni;
 use sim_core::print::What;
 use std::path::PathBuf;
 use web::locale::Lang;
-use web::theme::Theme;
 
-pub(crate) use super::values::{Format, Kustomize, LangName, RenderFormat, TraceFormat};
+pub(crate) use super::values::{
+    CheckFormat, Expect, FailOn, Format, Kustomize, LangName, ReachFormat, ReachPorts, RenderFormat, ThemeName,
+    TraceFormat,
+};
 
 /// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
 const MAX_PODS: usize = 1_000_000;
@@ -62,6 +64,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop matrix shop.yaml --to svc/default/web\n  kubehop matrix shop.yaml --to svc/default/web:https --cni calico --format json"
     )]
     Matrix(Matrix),
+    /// Show who may connect to whom on which ports, as policies say
+    ///
+    /// Of every workload, Ingress and range of addresses outside; as if policies were enforced, which is told where they are not. Each line is
+    /// FROM => TO : PORTS with the destination's own ports; what is not listed may not connect.
+    #[command(
+        mut_arg("files", |files| files.required(false).required_unless_present("diff")),
+        after_help = "Examples:\n  kubehop reach shop.yaml\n  kubehop reach shop.yaml --from shop/frontend --ports declared\n  kubehop reach shop.yaml --from external --format json\n  kubehop reach --diff before/ after/ --fail-on added"
+    )]
+    Reach(Reach),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
     #[command(
         after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables\n  kubehop rules shop.yaml --node node-a --service default/web --explain"
@@ -161,6 +172,7 @@ impl Command {
             | Self::Trace(Trace { common, .. })
             | Self::Compare(Compare { common, .. })
             | Self::Matrix(Matrix { common, .. })
+            | Self::Reach(Reach { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
@@ -283,44 +295,6 @@ fn firewall_backend(text: &str) -> Result<FirewallBackend, String> {
 fn cni(text: &str) -> Result<Cni, String> {
     let names: Vec<&str> = Cni::KNOWN.into_iter().map(Cni::name).collect();
     cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ThemeName {
-    /// As the reader prefers; as pixels it is light
-    Auto,
-    Light,
-    Dark,
-}
-
-impl From<ThemeName> for Theme {
-    fn from(name: ThemeName) -> Self {
-        match name {
-            ThemeName::Auto => Self::Auto,
-            ThemeName::Light => Self::Light,
-            ThemeName::Dark => Self::Dark,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Expect {
-    Ok,
-    Refused,
-    Timeout,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// What is used, what is not and why, what was assumed
-    #[default]
-    Text,
-    /// The same with all findings
-    Json,
-    /// Findings as a SARIF 2.1.0 log, for code scanning
-    Sarif,
-    /// Objects as tests of a JUnit report, errors as failures
-    Junit,
 }
 
 #[derive(Args)]
@@ -480,6 +454,32 @@ pub(crate) struct Matrix {
     pub(crate) to: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Reach {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Only from here: NAMESPACE, NAMESPACE/WORKLOAD, KIND/NAMESPACE/NAME (pod, deploy, sts, ds …), external, an address or range, ingress
+    #[arg(long, value_name = "SRC")]
+    pub(crate) from: Option<String>,
+    /// Only to there, likewise
+    #[arg(long, value_name = "DST")]
+    pub(crate) to: Option<String>,
+    /// Ports that are told
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) ports: ReachPorts,
+    /// Who is open to the whole cluster (any Pod of any namespace) or to the Internet, instead of pairs
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) exposure: bool,
+    /// What differs from FILE to here: files or folders. Without FILE the first of them is what was before
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) diff: Vec<PathBuf>,
+    /// Exit status 1 when a connection was added, removed or changed; more than once, or with commas
+    #[arg(long, value_enum, value_delimiter = ',', requires = "diff")]
+    pub(crate) fail_on: Vec<FailOn>,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReachFormat,
 }
 
 /// What --with holds.

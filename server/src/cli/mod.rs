@@ -14,6 +14,7 @@ mod picture;
 mod plugin;
 mod probe;
 mod progress;
+mod reach;
 mod serve;
 mod share;
 mod urls;
@@ -60,6 +61,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Trace(command) => commands::trace(command),
         Command::Compare(command) => compare::compare(command),
         Command::Matrix(command) => matrix::matrix(command),
+        Command::Reach(command) => reach::reach(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),

@@ -1,6 +1,7 @@
 //! Values that options take.
 
 use clap::ValueEnum;
+use web::theme::Theme;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kustomize {
@@ -42,4 +43,74 @@ pub(crate) enum RenderFormat {
     #[default]
     Svg,
     Png,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// As the reader prefers; as pixels it is light
+    Auto,
+    Light,
+    Dark,
+}
+
+impl From<ThemeName> for Theme {
+    fn from(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Auto => Self::Auto,
+            ThemeName::Light => Self::Light,
+            ThemeName::Dark => Self::Dark,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Expect {
+    Ok,
+    Refused,
+    Timeout,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// What is used, what is not and why, what was assumed
+    #[default]
+    Text,
+    /// The same with all findings
+    Json,
+    /// Findings as a SARIF 2.1.0 log, for code scanning
+    Sarif,
+    /// Objects as tests of a JUnit report, errors as failures
+    Junit,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReachFormat {
+    /// FROM => TO : PORTS
+    #[default]
+    Text,
+    /// With the reason for each line
+    Json,
+    Csv,
+    /// A table in Markdown
+    Md,
+    /// A graph for Graphviz
+    Dot,
+    /// The graph, drawn
+    Svg,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReachPorts {
+    /// All that policies allow
+    #[default]
+    All,
+    /// Of Pods those that their containers declare
+    Declared,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Added,
+    Removed,
+    Changed,
 }

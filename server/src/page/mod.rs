@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod picture;
 pub mod plain;
 pub mod predict;
+pub mod reach;
 pub mod rule;
 pub mod rules;
 pub mod scenario;

@@ -31,6 +31,7 @@ async fn no_korean_page_leaves_a_choice_of_particles() {
         "/s/first-service/trace.gif?from=pod/default/client&to=web:80",
         "/s/first-service/rules?netns=node-a",
         "/s/first-service/matrix",
+        "/s/first-service/reach?why_from=Pod/default/client&why_to=ingress",
         "/s/variables/env?pod=default/app",
         "/s/ingress/urls",
     ]

@@ -10,6 +10,7 @@ mod lessons;
 mod matrix;
 mod pages;
 mod predict;
+mod reach;
 mod requests;
 mod share;
 mod sockets;

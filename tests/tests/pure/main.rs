@@ -27,6 +27,7 @@ mod mutations;
 mod names;
 mod policies;
 mod quiz;
+mod reach;
 mod ready;
 mod roundtrip_iptables;
 mod roundtrip_nft;

@@ -67,3 +67,69 @@ policies-rule = { $policy }, { $field }: { $said ->
     [passes] leaves it to the next tier
    *[allows] allows it
 }
+
+reach-title = Who may connect to whom
+reach-from = From
+reach-to = To
+reach-ports = Ports
+reach-change = Change
+reach-before = Before
+reach-after = After
+reach-added = added
+reach-removed = removed
+reach-changed = changed
+reach-graph = Who may connect to whom: { $count } arrows
+reach-graph-more = { $count } more are not drawn: narrow it down, or put workloads together by namespace.
+reach-nobody = Nobody is called { $name }. Ends are NAMESPACE, NAMESPACE/WORKLOAD, KIND/NAMESPACE/NAME, external, an address or range, ingress.
+reach-diff-two = --diff takes what was before and what is now: kubehop reach --diff BEFORE AFTER, or kubehop reach BEFORE --diff AFTER.
+reach-diff-format = Differences are told as text, json, csv or md.
+reach-note-none = The input has no workload.
+reach-note-no-policy = The input has no policy that is read: everybody may connect to everybody.
+reach-note-nobody = Policies have no effect here: { $cni } enforces none. What is said holds as if they were enforced.
+reach-note-unread = It is not known here how { $cni } enforces policies. What is said is what their API says.
+reach-note-unread-policies = Not read, and therefore left out: { $names }.
+reach-note-differ = Policies tell the Pods of { $names } apart: what is listed holds for all of them.
+reach-note-host = In the network of its node, where no policy selects it and no selector means it: { $names }.
+reach-note-refused = The API server refuses { $names }; what policies would say is listed nonetheless.
+reach-note-grouped = { $count } pairs are too many to be listed one by one: who is alike stands in a group. A workload in a group is not connected to itself.
+reach-note-cut = There are more connections than can be listed: the rest is missing. Name --from or --to.
+reach-lead = Of every workload, Ingress and range of addresses outside: who may connect to whom, on which ports of the destination, as policies say. Each cell leads to its reason.
+reach-search = namespace/name, external, 10.0.0.0/8 …
+reach-group = Put together by
+reach-ports-all = all that are allowed
+reach-ports-declared = declared by containers
+reach-go = Show
+reach-none = not allowed
+reach-workload = Workload
+reach-exposed = Who is open
+reach-exposed-none = No workload is open to the whole cluster or to addresses outside.
+reach-exposed-about = Workloads open to any Pod of any namespace, or to addresses outside
+reach-exposed-more = { $count } more: name an end to see them.
+reach-from-cluster = from the whole cluster
+reach-from-internet = from the Internet
+reach-to-cluster = to the whole cluster
+reach-to-internet = to the Internet
+reach-somewhere = some ranges
+reach-matrix = Matrix
+reach-matrix-about = Rows connect to columns
+reach-matrix-none = Nobody may connect to anybody here.
+reach-narrow = { $count } pairs are too many for one page. Name an end: a namespace, a workload, a part of a name, external.
+reach-count = { $count } { $count ->
+    [one] pair
+   *[other] pairs
+}
+reach-part = partly
+reach-rows-before = Rows before
+reach-rows-more = More rows
+reach-columns-before = Columns before
+reach-columns-more = More columns
+reach-graph-title = Graph
+reach-arrows = All arrows as text
+reach-why-egress = Who connects
+reach-why-ingress = To whom
+reach-why-outside = Outside of the cluster: no policy limits it here.
+reach-why-host = In its node’s own network: no policy selects it.
+reach-why-free = No policy selects it for this direction: everything is allowed.
+reach-why-selects = { $policy } selects it ({ $field }).
+reach-why-rule = { $policy } has a rule that means the other side ({ $field }).
+reach-why-no-rule = No rule means the other side: nothing is allowed.

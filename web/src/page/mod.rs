@@ -26,6 +26,7 @@ pub mod lesson;
 pub mod matrix;
 mod pod;
 mod probe;
+pub mod reach;
 pub mod rules;
 pub mod scenario;
 mod sent;

@@ -75,6 +75,8 @@ struct Page<'a> {
     urls: Option<String>,
     /// Where a Service is called from everywhere, if there is one.
     matrix: Option<String>,
+    /// Who may connect to whom, if there are policies.
+    reach: Option<String>,
 }
 
 /// Nodes and Services linked at the foot of the page at most: the map's search has all of them.
@@ -241,6 +243,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
         matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
+        reach: (!(cluster.policies.all.is_empty() && cluster.acting.policies.is_empty())).then(|| url::reach(input.id)),
     }
     .render()
 }

@@ -181,11 +181,19 @@ fn add(context: &Context<'_>, settings: &Settings, all: &mut Acting, object: &Un
             location: context.at(*at),
             read: false,
         }),
-        acting::Acting::Door { hosts, any } => all.doors.push(ActingDoor {
-            object: named,
-            hosts: hosts.iter().map(|(host, to)| (host.value.clone(), to.clone(), context.at(host.span))).collect(),
-            any: any.as_ref().map(|to| (to.value.clone(), context.at(to.span))),
-        }),
+        acting::Acting::Door { hosts, any, backends } => {
+            let behind = backends.iter().map(|(service, port)| {
+                let service = NamespacedName { namespace: namespace.clone(), name: service.clone() };
+                (named.clone(), service, port.clone())
+            });
+            all.behind.extend(behind);
+            if hosts.is_empty() && any.is_none() {
+                return;
+            }
+            let hosts = hosts.iter().map(|(host, to)| (host.value.clone(), to.clone(), context.at(host.span)));
+            let any = any.as_ref().map(|to| (to.value.clone(), context.at(to.span)));
+            all.doors.push(ActingDoor { object: named, hosts: hosts.collect(), any });
+        }
         acting::Acting::Mesh { hosts } => {
             let services = hosts.iter().filter_map(|host| {
                 let at: Option<Location> = context.at(host.span);

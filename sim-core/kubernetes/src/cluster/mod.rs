@@ -53,6 +53,7 @@ pub mod network_config;
 pub mod node_cache;
 mod nodes;
 mod options;
+pub mod owned;
 mod plugin;
 mod pods;
 mod policies;

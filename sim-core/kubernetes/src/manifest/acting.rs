@@ -35,6 +35,8 @@ pub enum Acting {
         hosts: Vec<(Spanned<Text>, Text)>,
         /// The Service that requests for any host lead to.
         any: Option<Spanned<Text>>,
+        /// Of a Route of OpenShift all Services that it leads to, and the port of theirs that it names, by number or name.
+        backends: Vec<(Text, Option<Text>)>,
     },
     /// Decides in the sidecars of a mesh where requests for these hosts go.
     Mesh {
@@ -74,8 +76,18 @@ pub(super) fn of(
             Some(reader.selected(node, spec.unwrap_or(node), "selector", false))
         }
         ("route.openshift.io", "Route") => {
-            let service = tree.get(spec?, "to").and_then(|to| reader.text(to, "name"));
-            reader.door(&[tree.get(spec?, "host")], service.map(|service| service.value))
+            let spec = spec?;
+            let port = tree.get(spec, "port").and_then(|port| reader.text(port, "targetPort"));
+            let more = reader.list(tree.get(spec, "alternateBackends"));
+            let to = tree.get(spec, "to").into_iter().chain(more).filter_map(|to| reader.text(to, "name"));
+            let to: Vec<Text> = to.map(|service| service.value).collect();
+            let port = port.map(|port| port.value);
+            let backends = to.iter().map(|service| (service.clone(), port.clone())).collect();
+            match reader.door(&[tree.get(spec, "host")], to.first().cloned()) {
+                Some(Acting::Door { hosts, any, .. }) => Some(Acting::Door { hosts, any, backends }),
+                // The router makes up a host.
+                _ => (!to.is_empty()).then_some(Acting::Door { hosts: Vec::new(), any: None, backends }),
+            }
         }
         ("projectcontour.io", "HTTPProxy") => {
             let fqdn = tree.get(spec?, "virtualhost").and_then(|host| tree.get(host, "fqdn"));
@@ -147,7 +159,7 @@ impl Reader<'_, '_> {
         let service = service.unwrap_or_else(|| Arc::from("-"));
         let hosts: Vec<_> =
             hosts.iter().flatten().filter_map(|host| Some((self.spanned(*host)?, service.clone()))).collect();
-        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None })
+        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None, backends: Vec::new() })
     }
 
     /// Traefik's `Host(…)` in `routes[].match`.
@@ -164,7 +176,7 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None })
+        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None, backends: Vec::new() })
     }
 
     fn mesh(&self, nodes: &[NodeId]) -> Option<Acting> {

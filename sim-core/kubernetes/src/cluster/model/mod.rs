@@ -543,6 +543,8 @@ pub struct Acting {
     pub enforcement: Enforcement,
     /// Front doors.
     pub doors: Vec<ActingDoor>,
+    /// Services that Routes of OpenShift lead to: the Route, the Service, and the port of it that is named, by number or name.
+    pub behind: Vec<(ObjectRef, NamespacedName, Option<Arc<str>>)>,
     /// Routes of meshes.
     pub meshes: Vec<ActingMesh>,
     /// Pods and workloads whose labels or annotations ask a mesh for its proxy (its name), or refuse it (`None`).

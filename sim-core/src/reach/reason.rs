@@ -1,0 +1,122 @@
+//! Why a pair may connect or not: the rules of either side, or that no policy selects it.
+
+use super::ends::Kind;
+use super::engine::Reach;
+use super::index::Index;
+use super::pairs::Peer;
+use kubernetes::origin::Location;
+use kubernetes::policy::{Direction, Policy, Rule};
+use std::collections::HashMap;
+
+/// What one side says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It is no Pod of the cluster: nothing limits it here.
+    Outside,
+    /// It is in its node's own network: no policy selects it.
+    Host,
+    /// No policy selects it for this direction.
+    Free,
+    /// Policies select it.
+    Policies {
+        /// Policies by their place, in the order in which they are asked.
+        selecting: Vec<usize>,
+        /// Rules that mean the other side, each by its policy and its place there, whatever ports they are for.
+        rules: Vec<(usize, usize)>,
+    },
+}
+
+/// What both sides say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Because {
+    /// Who connects.
+    pub egress: Side,
+    /// To whom.
+    pub ingress: Side,
+}
+
+/// Finds reasons.
+pub struct Reasons<'r> {
+    reach: &'r Reach<'r>,
+    index: Index<'r>,
+    selecting: HashMap<(usize, Direction), Vec<usize>>,
+}
+
+impl<'r> Reasons<'r> {
+    /// For pairs of a whole cluster.
+    pub fn of(reach: &'r Reach<'r>) -> Self {
+        let index = Index::of(&reach.cluster.policies, &reach.ends.kinds);
+        Self { reach, index, selecting: HashMap::new() }
+    }
+
+    /// Why; of workloads whose Pods differ for the first kind of its Pods. `None` for groups.
+    pub fn because(&mut self, from: &Peer, to: &Peer) -> Option<Because> {
+        let (from, to) = (self.kind(from)?, self.kind(to)?);
+        Some(Because {
+            egress: self.side(Direction::Egress, from, to),
+            ingress: self.side(Direction::Ingress, to, from),
+        })
+    }
+
+    fn kind(&self, peer: &Peer) -> Option<usize> {
+        let ends = &self.reach.ends;
+        let unit = match peer {
+            Peer::Workload(at) => ends.workloads.get(*at)?.unit,
+            Peer::Range(first, _) => {
+                let ranges = ends.units.get(ends.ranges.clone())?;
+                let at = ranges.partition_point(|unit| match unit.who {
+                    super::ends::Who::Range(start, _) => start <= *first,
+                    _ => false,
+                });
+                ends.ranges.start + at.checked_sub(1)?
+            }
+            Peer::Ingress => ends.anybody,
+            Peer::Group(_) => return None,
+        };
+        ends.units.get(unit)?.kinds.first().copied()
+    }
+
+    fn side(&mut self, direction: Direction, own: usize, other: usize) -> Side {
+        let ends = &self.reach.ends;
+        let (Some(kind), Some(other)) = (ends.kinds.get(own), ends.kinds.get(other)) else { return Side::Outside };
+        if kind.pod.is_none() {
+            let first = ends.units.get(ends.ranges.start).and_then(|unit| unit.kinds.first());
+            return if first.is_some_and(|first| own >= *first) { Side::Outside } else { Side::Host };
+        }
+        if kind.pod.as_ref().is_some_and(|pod| pod.namespace.is_empty()) {
+            return Side::Outside;
+        }
+        let index = &self.index;
+        let selecting = self.selecting.entry((own, direction)).or_insert_with(|| index.selecting(direction, kind));
+        if selecting.is_empty() {
+            return Side::Free;
+        }
+        let mut rules = Vec::new();
+        for at in selecting.iter() {
+            let Some(policy) = index.policies.all.get(*at) else { continue };
+            let own = policy.rules(direction).unwrap_or_default().iter().enumerate();
+            rules.extend(own.filter(|(_, rule)| means(index, policy, rule, other)).map(|(rule, _)| (*at, rule)));
+        }
+        Side::Policies { selecting: selecting.clone(), rules }
+    }
+
+    /// A policy.
+    pub fn policy(&self, at: usize) -> Option<&'r Policy> {
+        self.reach.cluster.policies.all.get(at)
+    }
+
+    /// A rule of a policy, with its field and its line.
+    pub fn rule(&self, direction: Direction, (policy, rule): (usize, usize)) -> Option<(&'r Policy, &'r Rule)> {
+        let policy = self.policy(policy)?;
+        Some((policy, policy.rules(direction)?.get(rule)?))
+    }
+
+    /// The line of a policy's selection.
+    pub fn selection(&self, at: usize) -> Option<(&'static str, Option<&'r Location>)> {
+        self.policy(at).map(|policy| (policy.field, policy.location.as_ref()))
+    }
+}
+
+fn means(index: &Index<'_>, policy: &Policy, rule: &Rule, other: &Kind) -> bool {
+    rule.peers.is_empty() || rule.peers.iter().any(|peer| index.is_peer(policy, peer, other))
+}

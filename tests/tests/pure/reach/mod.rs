@@ -1,0 +1,16 @@
+//! Who may connect to whom, held against others' answers and against a naive reading.
+
+mod matrices;
+mod oracle;
+mod peers;
+
+use kubernetes::cluster::model::Cluster;
+use kubernetes::cluster::{self, Options};
+use kubernetes::manifest::{self, Limits, Parsed, SourceText};
+
+/// Texts, decided.
+fn decided(texts: &[SourceText]) -> (Parsed, Cluster) {
+    let parsed = manifest::parse(texts, &Limits::default());
+    let cluster = cluster::decide(&parsed, &Options::default()).cluster;
+    (parsed, cluster)
+}

@@ -1,0 +1,20 @@
+//! Who may connect to whom, as text, tables, JSON and a graph.
+
+mod differences;
+mod fold;
+mod formats;
+mod json;
+mod names;
+mod notes;
+mod picture;
+
+pub use differences::{diff_csv, diff_json, diff_markdown, diff_text};
+pub use fold::{Cell, Fold, Folded, Group, folded};
+pub use formats::{csv, dot, exposure_text, markdown, text};
+pub use json::json;
+pub use names::{Names, ports_text, range_text};
+pub use notes::notes;
+pub use picture::{ARROWS, svg};
+
+/// Pairs that are listed one by one at most; more are listed in groups.
+pub const PAIRS: u64 = 50_000;
