@@ -33,6 +33,9 @@ pub(super) fn reach(command: &Reach) -> Result<(), Failure> {
     }
     match command.format {
         ReachFormat::Json => print(&pretty(&shown_as::json(&reach, &listing, asked)))?,
+        ReachFormat::Csv | ReachFormat::Md | ReachFormat::Dot | ReachFormat::Svg if command.exposure => {
+            return Err(Failure::Usage(locale::t(lang, "reach-exposure-format")));
+        }
         _ if command.exposure => print(&text(|out| shown_as::exposure_text(out, &reach)))?,
         ReachFormat::Text => print(&text(|out| shown_as::text(out, &reach, &listing)))?,
         ReachFormat::Csv => print(&text(|out| shown_as::csv(out, &reach, &listing)))?,

@@ -16,6 +16,8 @@ use web::lessons::{Lesson, Sent, World, Written, file_names};
 use web::page::lesson::{self, Quiz};
 use web::url;
 
+/// Steps that a lesson has at least.
+const STEPS: usize = 5;
 /// A lesson that is taken along, as its folder is called.
 const TOP: &str = "kubehop-lesson";
 
@@ -46,7 +48,9 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let lesson = lesson.map_err(|faults| Error::Internal(format!("{faults:?}")))?;
         // Only where it is offered: at the end.
         let ends = lesson.as_ref().is_some_and(|lesson| answers.chars().count() >= lesson.steps.len());
-        let carried = ends.then(|| {
+        // Shorter than a lesson may be, it is taken along and not opened as one.
+        let enough = lesson.as_ref().is_some_and(|lesson| lesson.steps.len() >= STEPS);
+        let carried = (ends && enough).then(|| {
             let mut files = written.files(true)?;
             files.extend(file_names(&sent.model.parsed.sources));
             let files = files.into_iter().map(|(name, text)| File { name, text }).collect();

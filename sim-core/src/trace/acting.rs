@@ -7,7 +7,6 @@ use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kubernetes::assumption::{Assumption, Because, codes};
 use kubernetes::cluster::model::{ActingPolicy, Cluster, Enforcement, NamespacedName, Pod, PodId};
-use kubernetes::cluster::selects;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -138,8 +137,7 @@ fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool
         .filter(|policy| counts(policy))
         // What is enforced by rules is met where these are.
         .filter(|policy| enforcement != Enforcement::Rules || !policy.read)
-        .filter(|policy| policy.namespace.as_ref().is_none_or(|namespace| *namespace == pod.name.namespace))
-        .filter(|policy| policy.pods.as_ref().is_none_or(|selector| selects(selector, &pod.labels)))
+        .filter(|policy| cluster.policy_selects(policy, pod))
         .collect();
     let first = selecting.first()?;
     let mut names: Vec<String> = selecting.iter().take(NAMED).map(|policy| policy.object.to_string()).collect();

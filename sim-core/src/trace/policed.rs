@@ -44,9 +44,16 @@ pub struct Policed {
 pub fn policed(model: &Model, leg: &Leg) -> Option<Policed> {
     let End::Dropped { netns, reason: DropReason::Rule(rule) } = &leg.end else { return None };
     let cluster = &model.cluster;
-    let (pod, direction) = cni::endpoint_of_chain(cluster, &chain(model, *netns, *rule)?)?;
     let packet = leg.hops.last()?.after.packet.innermost().clone();
     let (from, to, protocol) = (packet.source(), packet.destination(), packet.protocol());
+    let chain = chain(model, *netns, *rule)?;
+    // A rule that denies stands in the policy's own chain, which all Pods share that it selects.
+    let shared = |direction: Direction| {
+        let own = if direction == Direction::Ingress { to.ip() } else { from.ip() };
+        Some((wired(cluster, own)?, direction))
+    };
+    let (pod, direction) =
+        cni::endpoint_of_chain(cluster, &chain).or_else(|| shared(cni::direction_of_policy_chain(&chain)?))?;
     let other = match direction {
         Direction::Ingress => from.ip(),
         Direction::Egress => to.ip(),

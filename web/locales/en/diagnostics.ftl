@@ -374,6 +374,7 @@ diag-field-ignored = { $path } is ignored { $because ->
     [headless] because the Service is headless.
     [external-name] because type is ExternalName.
     [not-external-name] because type is not ExternalName.
+    [policy-types] because policyTypes does not name its direction.
    *[not-load-balancer] because type is not LoadBalancer.
 }
 diag-special-address = { $path }: { $value } { $kind ->

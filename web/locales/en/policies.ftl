@@ -9,7 +9,7 @@ diag-policy-peer-nobody = { $path } matches { $what ->
     [namespace] no namespace: none has labels that { $selector } asks for. A namespace has no label by itself but kubernetes.io/metadata.name.
    *[pod] no Pod: { $selector } fits none in the namespaces that are meant.
 }
-diag-policy-port-name = { $path } is { $name }, and no container of the Pods that are meant declares a port of that name: the entry matches nothing.
+diag-policy-port-name = { $path } is { $name }, and no container of the Pods that are meant declares a port of that name for that protocol: the entry matches nothing.
 diag-policy-no-dns = { $pods } may only send what a rule allows, and no rule allows port 53: names are not resolved.
 diag-policy-range = { $path } is { $value }, a range of { $what ->
     [services] Services: their addresses are translated before a policy looks at the packet, so it matches nothing.
@@ -18,6 +18,15 @@ diag-policy-range = { $path } is { $value }, a range of { $what ->
 diag-policy-unenforced = Policies have no effect here: { $cni } enforces none, and nothing else in the input does.
 
 # A connection that no policy lets pass
+why-policy-denies = A rule of { $policies } denies { $direction ->
+    [Ingress] what comes to Pod { $pod } from { $other } on { $port }.
+   *[Egress] what Pod { $pod } sends to { $other } on { $port }.
+}{ $seen ->
+    [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+   *[same] {""}
+}
 why-policy-no-rule = { $policies } selects Pod { $pod } { $direction ->
     [Ingress] for what comes in, and has no rule that lets anybody in: not { $other } on { $port } either.
    *[Egress] for what it sends, and has no rule that lets anything out: not to { $other } on { $port } either.
@@ -133,3 +142,6 @@ reach-why-free = No policy selects it for this direction: everything is allowed.
 reach-why-selects = { $policy } selects it ({ $field }).
 reach-why-rule = { $policy } has a rule that means the other side ({ $field }).
 reach-why-no-rule = No rule means the other side: nothing is allowed.
+
+reach-exposure-format = Who is open is told as text or json.
+reach-note-ranges = Pods may be in ranges of policies ({ $ranges }) by addresses that the input does not give: here they are in none, so that more may connect than is listed. A trace goes by the addresses that were handed out.

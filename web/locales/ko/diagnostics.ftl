@@ -365,6 +365,7 @@ diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [headless] 헤드리스 서비스이기 때문입니다.
     [external-name] type이 ExternalName이기 때문입니다.
     [not-external-name] type이 ExternalName이 아니기 때문입니다.
+    [policy-types] policyTypes에 그 방향이 없기 때문입니다.
    *[not-load-balancer] type이 LoadBalancer가 아니기 때문입니다.
 }
 diag-special-address = { $path }: { $value }은(는) { $kind ->

@@ -9,7 +9,7 @@ diag-policy-peer-nobody = { $path }에 맞는 { $what ->
     [namespace] 네임스페이스가 없습니다. { $selector }이(가) 요구하는 레이블을 가진 네임스페이스가 없습니다. 네임스페이스에 저절로 붙는 레이블은 kubernetes.io/metadata.name뿐입니다.
    *[pod] 파드가 없습니다. 대상 네임스페이스에 { $selector }에 맞는 파드가 없습니다.
 }
-diag-policy-port-name = { $path }이(가) { $name }인데, 대상 파드의 컨테이너 중 그런 이름의 포트를 선언한 것이 없습니다. 이 항목은 아무것도 허용하지 않습니다.
+diag-policy-port-name = { $path }이(가) { $name }인데, 대상 파드의 컨테이너 중 그 프로토콜로 그런 이름의 포트를 선언한 것이 없습니다. 이 항목은 아무것도 허용하지 않습니다.
 diag-policy-no-dns = { $pods }은(는) 규칙이 허용하는 것만 보낼 수 있는데 53번 포트를 허용하는 규칙이 없습니다. 이름을 조회할 수 없습니다.
 diag-policy-range = { $path }의 { $value }은(는) { $what ->
     [services] 서비스 주소 대역입니다. 정책이 패킷을 볼 때는 이미 주소가 변환된 뒤이므로 아무것도 일치하지 않습니다.
@@ -18,6 +18,15 @@ diag-policy-range = { $path }의 { $value }은(는) { $what ->
 diag-policy-unenforced = 여기서는 정책이 효과가 없습니다. { $cni }은(는) 정책을 적용하지 않고, 입력에 정책을 적용하는 다른 것도 없습니다.
 
 # 어느 정책도 허용하지 않은 연결
+why-policy-denies = { $policies }의 규칙이 { $direction ->
+    [Ingress] { $other }에서 Pod { $pod }(으)로 오는 { $port }을(를) 차단합니다.
+   *[Egress] Pod { $pod }에서 { $other }(으)로 보내는 { $port }을(를) 차단합니다.
+}{ $seen ->
+    [dialled] {" "}정책은 서비스 주소가 변환된 뒤의 목적지, 곧 파드 자신의 주소와 포트를 봅니다.
+    [sender] {" "}정책은 누가 보냈는지 볼 수 없습니다. 패킷의 출발지 주소가 도중에 바뀌었기 때문입니다.
+    [node] {" "}정책이 보는 출발지는 노드의 주소입니다. 노드나 노드 네트워크의 파드가 보낸 것에는 레이블이 없습니다.
+   *[same] {""}
+}
 why-policy-no-rule = { $policies }이(가) Pod { $pod }을(를) { $direction ->
     [Ingress] 들어오는 연결에 대해 선택하는데, 들어오는 것을 허용하는 규칙이 없습니다. { $other }의 { $port }도 마찬가지입니다.
    *[Egress] 내보내는 연결에 대해 선택하는데, 내보내는 것을 허용하는 규칙이 없습니다. { $other }(으)로 가는 { $port }도 마찬가지입니다.
@@ -130,3 +139,6 @@ reach-why-free = 이 방향에 대해 선택하는 정책이 없어 모두 허�
 reach-why-selects = { $policy }이(가) 선택합니다({ $field }).
 reach-why-rule = { $policy }에 상대방에 해당하는 규칙이 있습니다({ $field }).
 reach-why-no-rule = 상대방에 해당하는 규칙이 없어 아무것도 허용되지 않습니다.
+
+reach-exposure-format = 열려 있는 워크로드는 text나 json으로만 출력합니다.
+reach-note-ranges = 정책의 주소 대역({ $ranges })에 파드가 들어갈 수 있지만, 입력에 주소가 없는 파드는 어느 대역에도 넣지 않았습니다. 실제로는 더 많이 연결될 수 있습니다. 추적은 부여한 주소를 기준으로 합니다.

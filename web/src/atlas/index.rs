@@ -1,12 +1,8 @@
 //! Every object there is, each as an [`Item`] with what it is looked for by.
 
-use kubernetes::cluster::model::{
-    AbsentPod, ActingPolicy, Cluster, ContainerId, DockerId, Pod, PodId, Service, ServiceType,
-};
-use kubernetes::cluster::selects;
+use kubernetes::cluster::model::{AbsentPod, Cluster, ContainerId, DockerId, Pod, PodId, Service, ServiceType};
 use kubernetes::cluster::state::{ObstacleKind, Phase};
 use kubernetes::diagnostic::{Diagnostic, Severity};
-use kubernetes::manifest::objects::LabelSelector;
 use kubernetes::origin::{Location, ObjectRef, Origin, Span};
 use sim_core::inventory::{self, Entry};
 use sim_core::model::Model;
@@ -390,7 +386,7 @@ impl<'m> Atlas<'m> {
         let pods = || workload.pods.iter().filter_map(|id| cluster.pods.get(id.0 as usize));
         let first = pods().find(|pod| !pod.host_network);
         // Pods of one maker have the same labels but for what tells them apart.
-        let own = policies.filter(|(_, policy)| first.is_some_and(|pod| selects_pod(policy, pod)));
+        let own = policies.filter(|(_, policy)| first.is_some_and(|pod| cluster.policy_selects(policy, pod)));
         own.map(|(at, _)| at).collect()
     }
 
@@ -398,7 +394,7 @@ impl<'m> Atlas<'m> {
     pub fn selected(&self, policy: u32) -> usize {
         let cluster = self.cluster();
         let Some(policy) = cluster.acting.policies.get(policy as usize) else { return 0 };
-        cluster.pods.iter().filter(|pod| selects_pod(policy, pod)).count()
+        cluster.pods.iter().filter(|pod| cluster.policy_selects(policy, pod)).count()
     }
 
     /// The Services that select a Pod or have it as an endpoint.
@@ -419,11 +415,6 @@ impl<'m> Atlas<'m> {
 }
 
 /// Whether a policy selects a Pod; those in their node's network are left out, as plugins do.
-pub(crate) fn selects_pod(policy: &ActingPolicy, pod: &Pod) -> bool {
-    let own = policy.namespace.as_ref().is_none_or(|namespace| *namespace == pod.name.namespace);
-    let chosen = |selector: &LabelSelector| selects(selector, &pod.labels);
-    !pod.host_network && own && policy.pods.as_ref().is_none_or(chosen)
-}
 
 fn is_unready(pod: &Pod) -> bool {
     !pod.ready && !pod.origin.assumed

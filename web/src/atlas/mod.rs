@@ -22,8 +22,8 @@ mod ring;
 mod search;
 
 pub use asked::{Asked, Level, TEXT, Wrong};
+pub(crate) use index::maker;
 pub use index::{Atlas, Facts, Item, Trouble, Workload};
-pub(crate) use index::{maker, selects_pod};
 pub(crate) use machines::group_key;
 pub use machines::{Group, Groups, Machine, groups};
 pub(crate) use plan::POLICIES;

@@ -1,7 +1,7 @@
 //! What of the cluster is drawn: namespaces are unfolded as far as there is room, then their workloads; what is not drawn is counted.
 
 use super::asked::Asked;
-use super::index::{Atlas, Item, Workload, selects_pod};
+use super::index::{Atlas, Item, Workload};
 use super::search::Found;
 use kubernetes::cluster::model::{IngressBackend, PodId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,7 +244,7 @@ fn contents<'a>(atlas: &'a Atlas<'_>, chosen: Option<&Chosen>) -> BTreeMap<&'a s
         let selects = |workload: &u32| {
             let pods = atlas.workloads.get(*workload as usize).into_iter().flat_map(|one| &one.pods);
             let first = pods.filter_map(|id| cluster.pods.get(id.0 as usize)).find(|pod| !pod.host_network);
-            first.is_some_and(|pod| selects_pod(policy, pod))
+            first.is_some_and(|pod| cluster.policy_selects(policy, pod))
         };
         let wanted = chosen.is_none_or(|chosen| {
             let here = policy.namespace.as_deref().and_then(|own| all.get(own));

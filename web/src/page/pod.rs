@@ -2,7 +2,7 @@
 
 use super::Chrome;
 use super::trace::resolv_conf;
-use crate::atlas::{Atlas, Item, Level, Links, selects_pod, trouble_words};
+use crate::atlas::{Atlas, Item, Level, Links, trouble_words};
 use crate::url;
 use crate::words::Say;
 use kubernetes::cluster::listener::{Bind, Listener};
@@ -158,7 +158,7 @@ fn selected(c: &Chrome, say: &Say<'_>, atlas: &Atlas<'_>, links: Links<'_>, (id,
     let services = atlas.services_of(id).into_iter().take(LISTED);
     let mut services: Vec<(String, Option<String>)> =
         services.map(|(at, service)| (service.name.to_string(), links.item(atlas, Item::Service(at)))).collect();
-    let policies = (0u32..).zip(&cluster.acting.policies).filter(|(_, policy)| selects_pod(policy, pod));
+    let policies = (0u32..).zip(&cluster.acting.policies).filter(|(_, policy)| cluster.policy_selects(policy, pod));
     let mut policies: Vec<(String, Option<String>)> = policies
         .take(LISTED)
         .map(|(at, policy)| (policy.object.to_string(), links.item(atlas, Item::Policy(at))))

@@ -179,7 +179,16 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let narrow = count > PAIRS;
     let pairs = if narrow { Vec::new() } else { reach.pairs(&filter) };
     let fold = Fold::read(asked.group);
-    let whole = folded(reach, &pairs, &[], &fold);
+    // Where everybody fits, who may connect to nobody, or is called by nobody, has a place too: that is what people look for.
+    let chosen = |side: &Option<Chosen>, at: usize| match side {
+        None => true,
+        Some(Chosen::Workloads(own)) => own.contains(&at),
+        Some(_) => false,
+    };
+    let some = |at: usize| chosen(&filter.from, at) || chosen(&filter.to, at);
+    let peers: Vec<Peer> = (0..reach.workloads().len()).filter(|at| some(*at)).map(Peer::Workload).collect();
+    let peers = if peers.len() <= COLUMNS && !narrow { peers } else { Vec::new() };
+    let whole = folded(reach, &pairs, &peers, &fold);
     let link = |more: &[(&str, &str)]| {
         let mut all = vec![("from", asked.from), ("to", asked.to), ("group", asked.group), ("ports", asked.ports)];
         for (name, value) in more {
@@ -189,7 +198,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         url::with_query(&url::reach(input.id), &all)
     };
     let has = |side: usize| -> Vec<usize> {
-        let all: BTreeSet<usize> = whole.cells.keys().map(|key| if side == 0 { key.0 } else { key.1 }).collect();
+        let own = if side == 0 { &filter.from } else { &filter.to };
+        let is = |peer: &Peer| matches!(peer, Peer::Workload(at) if chosen(own, *at) && !peers.is_empty());
+        let groups = whole.groups.iter().enumerate().filter(|(_, group)| group.members.iter().any(is));
+        let cells = whole.cells.keys().map(|key| if side == 0 { key.0 } else { key.1 });
+        let all: BTreeSet<usize> = groups.map(|(at, _)| at).chain(cells).collect();
         all.into_iter().collect()
     };
     let (all_rows, all_columns) = (has(0), has(1));

@@ -2,8 +2,10 @@
 
 use super::names::Names;
 use crate::locale::{Lang, t, ta};
-use kubernetes::cluster::model::Enforcement;
+use kubernetes::cluster::model::{Enforcement, Pod};
+use kubernetes::policy::PeerKind;
 use sim_core::reach::{Listing, Peer, Reach};
+use std::collections::BTreeSet;
 
 /// Names that are told at most.
 const NAMED: usize = 8;
@@ -15,6 +17,24 @@ fn named(names: Vec<String>) -> String {
         all.push(format!("… ({count})"));
     }
     all.join(", ")
+}
+
+/// Ranges of policies that hold addresses of the Pod network, where the input does not give every Pod's address: a Pod of the cluster may be in
+/// them, and is not taken to be.
+fn ranges_of_pods(reach: &Reach<'_>) -> Option<Vec<String>> {
+    let cluster = reach.cluster();
+    let own = |pod: &&Pod| !pod.host_network && !pod.origin.assumed && !pod.ip_given;
+    cluster.pods.iter().find(own)?;
+    let pods = cluster.settings.pod_cidr;
+    let rules = cluster.policies.all.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress).flatten());
+    let nets = rules.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
+        PeerKind::Net { net, .. } if net.contains(&pods.network()) || pods.contains(&net.network()) => {
+            Some(net.to_string())
+        }
+        _ => None,
+    });
+    let all: BTreeSet<String> = nets.collect();
+    (!all.is_empty()).then(|| all.into_iter().collect())
 }
 
 /// Sentences: who enforces policies, which are not read, and of whom what is said is less than all.
@@ -53,6 +73,9 @@ pub fn notes(lang: Lang, reach: &Reach<'_>, listing: Option<&Listing>) -> Vec<St
     }
     if let Some(listing) = listing.filter(|listing| !listing.groups.is_empty()) {
         all.push(ta(lang, "reach-note-grouped", &[("count", listing.count.into())]));
+    }
+    if let Some(ranges) = ranges_of_pods(reach) {
+        all.push(ta(lang, "reach-note-ranges", &[("ranges", named(ranges).into())]));
     }
     if reach.is_cut() {
         all.push(t(lang, "reach-note-cut"));

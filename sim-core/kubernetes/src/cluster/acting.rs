@@ -7,12 +7,23 @@ use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, Cni, Namespaced
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, ParentRef, UnusedObject};
 use crate::origin::{Location, ObjectRef};
+use crate::policy::Policies;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads them off the input.
-pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
+pub(super) fn decide(context: &Context<'_>, settings: &Settings, policies: &Policies) -> Acting {
     let mut all = Acting::default();
+    all.policies.extend(policies.all.iter().filter(|policy| policy.namespace.is_none()).map(|policy| ActingPolicy {
+        object: policy.object.clone(),
+        namespace: None,
+        pods: None,
+        ingress: policy.ingress.is_some(),
+        egress: policy.egress.is_some(),
+        field: policy.field,
+        location: policy.location.clone(),
+        read: true,
+    }));
     for object in &context.parsed.unused {
         if let Some(acts) = &object.acting {
             add(context, settings, &mut all, object, acts);

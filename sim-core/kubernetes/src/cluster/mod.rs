@@ -201,8 +201,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let fronts = doors.decide(&mut context, (&services, &pods), urls);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
-    let policies = policies::decide(&mut context, &namespaces);
-    let mut acting = acting::decide(&context, &settings);
+    let policies = policies::decide(&mut context, &namespaces, &nodes);
+    let mut acting = acting::decide(&context, &settings, &policies);
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
     let nobody = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
     acting.enforcement = match settings.data_path.enforces_policies() {

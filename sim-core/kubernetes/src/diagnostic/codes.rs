@@ -471,7 +471,7 @@ codes! {
     /// A field that only goes with something else: `load-balancer`, `load-balancer-local`, `external`, `node-port`, `cluster-ip`,
     /// `client-ip`, `not-external-name`, `ingress-ip`, `not-init-container`, `port-number`.
     FIELD_ONLY_WITH = "field-only-with" Error ["path", "only"];
-    /// A field without effect, because of `headless`, `external-name`, `not-external-name` or `not-load-balancer`.
+    /// A field without effect, because of `headless`, `external-name`, `not-external-name`, `not-load-balancer` or `policy-types`.
     FIELD_IGNORED = "field-ignored" Warning ["path", "because"];
     /// An address that is no host's: `unspecified`, `loopback`, `link-local`, `link-local-multicast`.
     SPECIAL_ADDRESS = "special-address" Error ["path", "value", "kind"];

@@ -69,9 +69,6 @@ pub(super) fn of(
         ("crd.projectcalico.org" | "projectcalico.org", "NetworkPolicy" | "GlobalNetworkPolicy") => {
             Some(reader.unread(node, spec, "selector", kind == "GlobalNetworkPolicy"))
         }
-        ("policy.networking.k8s.io", "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy") => {
-            Some(reader.unread(node, spec, "subject", true))
-        }
         ("security.istio.io", "AuthorizationPolicy" | "PeerAuthentication") => {
             Some(reader.selected(node, spec.unwrap_or(node), "selector", false))
         }

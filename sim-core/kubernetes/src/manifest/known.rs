@@ -72,6 +72,9 @@ impl Sink<'_, '_, '_> {
             "EndpointSlice" => self.typed(tree, node, known, object, api_version, Object::EndpointSlice),
             "ConfigMap" => self.typed(tree, node, known, object, api_version, Object::ConfigMap),
             "Ingress" => self.typed(tree, node, known, object, api_version, Object::Ingress),
+            "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy" => {
+                self.typed(tree, node, known, object, api_version, Object::AdminPolicy);
+            }
             "NetworkPolicy" => self.typed(tree, node, known, object, api_version, Object::NetworkPolicy),
             "GatewayClass" => self.typed(tree, node, known, object, api_version, Object::GatewayClass),
             "Gateway" => self.typed(tree, node, known, object, api_version, Object::Gateway),

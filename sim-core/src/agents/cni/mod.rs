@@ -61,6 +61,11 @@ pub(crate) fn endpoint_of_chain(cluster: &Cluster, chain: &str) -> Option<(PodId
     calico::endpoint_of_chain(cluster, chain)
 }
 
+/// Which way the rules of a policy's chain look, where a chain is one's.
+pub(crate) fn direction_of_policy_chain(chain: &str) -> Option<Direction> {
+    calico::direction_of_policy_chain(chain)
+}
+
 /// The plugins that are simulated, the one that stands in for others first.
 pub fn simulated() -> &'static [Cni] {
     SIMULATED

@@ -241,6 +241,8 @@ codes! {
     HOST_PORT_UNMAPPED = "host-port-unmapped" ["port", "host", "ports"];
     /// `localhost` is the caller itself, and the port is one of another machine.
     LOCALHOST_ELSEWHERE = "localhost-elsewhere" ["port", "host", "address"];
+    /// A rule of a policy denies it.
+    POLICY_DENIES = "policy-denies" ["policies", "pod", "direction", "other", "port", "seen"];
     /// Policies select the Pod for a direction, and have no rule for it.
     POLICY_NO_RULE = "policy-no-rule" ["policies", "pod", "direction", "other", "port", "seen"];
     /// None of their rules names the other end.

@@ -6,7 +6,7 @@ use super::field::{Field, Why};
 use crate::model::Model;
 use crate::trace::journey::Leg;
 use crate::trace::policed::{Policed, policed};
-use kubernetes::cluster::model::PodId;
+use kubernetes::cluster::model::{NamespacedName, PodId};
 use kubernetes::origin::{Component, Location};
 use kubernetes::policy::{Direction, Missed, Policy};
 use std::net::IpAddr;
@@ -23,6 +23,9 @@ pub(super) fn of_leg(model: &Model, leg: &Leg) -> Option<Why> {
     let found = policed(model, leg)?;
     let cluster = &model.cluster;
     let pod = cluster.pods.get(found.pod.0 as usize)?;
+    if let Some((at, rule)) = found.decision.by {
+        return denied(model, &found, &pod.name, at, rule);
+    }
     let asked: Vec<(&Policy, Option<(&Missed, usize)>)> = found
         .decision
         .considered
@@ -55,6 +58,19 @@ pub(super) fn of_leg(model: &Model, leg: &Leg) -> Option<Why> {
     let why = why.arg("port", format!("{protocol} {}", found.to.port())).arg("seen", seen(model, &found));
     let against = (code.code != codes::POLICY_NO_RULE.code).then(|| of(policy.field, policy.location.clone()));
     Some(why.at(of(&field, at)).against(against).by(Component::Cni(cluster.settings.data_path.name())))
+}
+
+/// A rule that denies it.
+fn denied(model: &Model, found: &Policed, pod: &NamespacedName, at: usize, rule: usize) -> Option<Why> {
+    let cluster = &model.cluster;
+    let policy = cluster.policies.all.get(found.decision.considered.get(at)?.policy)?;
+    let rule = policy.rules(found.direction)?.get(rule)?;
+    let why = Why::new(codes::POLICY_DENIES).arg("policies", &policy.object).arg("pod", pod);
+    let why = why.arg("direction", found.direction.name()).arg("other", other(model, found));
+    let protocol = found.protocol.to_string().to_uppercase();
+    let why = why.arg("port", format!("{protocol} {}", found.to.port())).arg("seen", seen(model, found));
+    let field = Field { at: rule.location.clone(), ..Field::new(&policy.object, &*rule.field) };
+    Some(why.at(field).by(Component::Cni(cluster.settings.data_path.name())))
 }
 
 fn is_port(missed: &Missed) -> bool {

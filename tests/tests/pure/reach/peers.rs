@@ -112,8 +112,17 @@ fn written(reach: &Reach<'_>, at: usize) -> String {
 
 #[test]
 fn connections_are_those_that_the_analyzer_of_np_guard_lists() {
+    compare("cases.json");
+}
+
+#[test]
+fn so_they_are_with_policies_of_administrators() {
+    compare("cases-anp.json");
+}
+
+fn compare(name: &str) {
     let Some(folder) = suite::folder("netpol") else { return };
-    let cases: Value = serde_json::from_str(&read(&folder.join("cases.json"))).expect("cases");
+    let cases: Value = serde_json::from_str(&read(&folder.join(name))).expect("cases");
     let results: Vec<(String, Result<(), String>)> = list(&cases, "cases")
         .iter()
         .map(|case| {

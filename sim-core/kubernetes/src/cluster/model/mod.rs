@@ -18,7 +18,7 @@ use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
 pub use crate::origin::{KubernetesVersion, NamespacedName, Origin};
 use crate::origin::{Location, ObjectRef, Span};
-use crate::policy::Policies;
+use crate::policy::{Policies, Selector};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
@@ -642,6 +642,23 @@ impl Cluster {
             lists.filter(|list| list.port_name == port.name && list.protocol.is_none_or(|own| own == port.protocol));
         let ready = own.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
         ready.map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect()
+    }
+
+    /// Whether a policy selects a Pod: any of its namespaces, where its way of selecting is not read.
+    pub fn policy_selects(&self, policy: &ActingPolicy, pod: &Pod) -> bool {
+        let own = policy.namespace.as_ref().is_none_or(|namespace| *namespace == pod.name.namespace);
+        if pod.host_network || !own {
+            return false;
+        }
+        match &policy.pods {
+            Some(selector) => Selector::of(selector).matches(&pod.labels),
+            None if policy.read => {
+                let labels = self.policies.labels_of(&pod.name.namespace);
+                let its = self.policies.all.iter().find(|own| own.object == policy.object);
+                its.zip(labels).is_some_and(|(own, labels)| own.selects(&pod.name.namespace, labels, &pod.labels))
+            }
+            None => true,
+        }
     }
 
     /// A Pod by namespace and name.

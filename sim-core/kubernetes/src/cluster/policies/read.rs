@@ -36,6 +36,16 @@ pub(super) fn policy(context: &mut Context<'_>, document: &Document<NetworkPolic
         (false, Direction::Ingress) => true,
         (false, Direction::Egress) => egress_rules,
     };
+    let sections = [
+        (Direction::Ingress, spec.ingress.as_ref().map(|rules| (rules.span, rules.value.len()))),
+        (Direction::Egress, spec.egress.as_ref().map(|rules| (rules.span, rules.value.len()))),
+    ];
+    for (direction, section) in sections {
+        if let Some((span, 1..)) = section.filter(|_| given && !has(direction)) {
+            let found = context.finding(codes::FIELD_IGNORED, context.first_line(span), object);
+            context.report(found.arg("path", direction.rules_field()).arg("because", "policy-types"));
+        }
+    }
     let mut ingress = Vec::new();
     for (at, rule) in spec.ingress.iter().flat_map(|rules| &rules.value).take(MOST).enumerate() {
         let of = (&rule.value.from, &rule.value.ports);

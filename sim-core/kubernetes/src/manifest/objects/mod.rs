@@ -6,6 +6,7 @@
 //! Spans: a scalar's span is the scalar; a mapping or list that is the value of a key starts at that key; an entry of
 //! a list starts at the entry (behind its dash).
 
+mod admin_policy;
 mod cluster_config;
 mod cni;
 mod compose;
@@ -26,6 +27,7 @@ mod unused;
 mod value;
 mod workload;
 
+pub use admin_policy::*;
 pub use cluster_config::*;
 pub use cni::*;
 pub use compose::*;
@@ -135,6 +137,8 @@ objects! {
     Ingress(Ingress),
     /// `networking.k8s.io/v1` IngressClass.
     IngressClass(IngressClass),
+    /// `policy.networking.k8s.io` AdminNetworkPolicy, BaselineAdminNetworkPolicy or ClusterNetworkPolicy.
+    AdminPolicy(AdminPolicy),
     /// `networking.k8s.io/v1` NetworkPolicy.
     NetworkPolicy(NetworkPolicy),
     /// `gateway.networking.k8s.io` GatewayClass.
@@ -215,6 +219,7 @@ impl Object {
             Self::ConfigMap(document) => &document.value.metadata,
             Self::Ingress(document) => &document.value.metadata,
             Self::IngressClass(document) => &document.value.metadata,
+            Self::AdminPolicy(document) => &document.value.metadata,
             Self::NetworkPolicy(document) => &document.value.metadata,
             Self::GatewayClass(document) => &document.value.metadata,
             Self::Gateway(document) => &document.value.metadata,

@@ -111,6 +111,15 @@ pub(super) fn endpoint_of_chain(cluster: &Cluster, chain: &str) -> Option<(PodId
     Some((PodId(at as u32), direction))
 }
 
+/// Which way the rules of a policy's chain look.
+pub(super) fn direction_of_policy_chain(chain: &str) -> Option<Direction> {
+    let begins = |prefix: &str| chain.starts_with(prefix);
+    if begins("cali-pi-") {
+        return Some(Direction::Ingress);
+    }
+    begins("cali-po-").then_some(Direction::Egress)
+}
+
 /// A route of the table `main`.
 fn route(dst: IpNet, protocol: RouteProtocol, cause: CauseId) -> Route {
     Route { protocol, ..Route::new(dst, cause) }

@@ -148,7 +148,11 @@ impl Enforced {
 fn calico_name(policy: &Policy) -> String {
     match &policy.namespace {
         Some(namespace) => format!("{namespace}/knp.default.{}", policy.object.name),
-        None => policy.object.name.to_string(),
+        None => match &*policy.object.kind {
+            "AdminNetworkPolicy" => format!("kanp.adminnetworkpolicy.{}", policy.object.name),
+            "BaselineAdminNetworkPolicy" => format!("kbanp.baselineadminnetworkpolicy.{}", policy.object.name),
+            _ => format!("kcnp.{}.{}", policy.tier.name, policy.object.name),
+        },
     }
 }
 
