@@ -414,8 +414,6 @@ impl<'m> Atlas<'m> {
     }
 }
 
-/// Whether a policy selects a Pod; those in their node's network are left out, as plugins do.
-
 fn is_unready(pod: &Pod) -> bool {
     !pod.ready && !pod.origin.assumed
 }
