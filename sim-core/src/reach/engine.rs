@@ -32,7 +32,7 @@ pub enum Asked {
 /// Everybody of some may connect to everybody of others, but not to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flow {
-    /// Who: a number of [`Reach::set`].
+    /// Who: a number of `Reach::set`.
     pub from: usize,
     /// To whom.
     pub to: usize,

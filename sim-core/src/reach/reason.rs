@@ -2,10 +2,10 @@
 
 use super::ends::Kind;
 use super::engine::Reach;
-use super::index::Index;
+use super::index::{Index, ports_named};
 use super::pairs::Peer;
 use kubernetes::origin::Location;
-use kubernetes::policy::{Direction, Policy, Rule};
+use kubernetes::policy::{Direction, Policy, PortKind, PortSet, Ports, Rule};
 use std::collections::HashMap;
 
 /// What one side says.
@@ -109,6 +109,24 @@ impl<'r> Reasons<'r> {
     pub fn rule(&self, direction: Direction, (policy, rule): (usize, usize)) -> Option<(&'r Policy, &'r Rule)> {
         let policy = self.policy(policy)?;
         Some((policy, policy.rules(direction)?.get(rule)?))
+    }
+
+    /// The ports of a destination that a rule is for; none where it names ports that the destination does not declare.
+    pub fn ports(&self, rule: &Rule, to: &Peer) -> Ports {
+        if rule.ports.is_empty() {
+            return Ports::all();
+        }
+        let kind = self.kind(to).and_then(|at| self.reach.ends.kinds.get(at));
+        let mut all = Ports::default();
+        for port in &rule.ports {
+            let set = match &port.kind {
+                PortKind::Any => PortSet::all(),
+                PortKind::Range(first, last) => PortSet::range(*first, *last),
+                PortKind::Named(name) => kind.map(|kind| ports_named(kind, name, port.protocol)).unwrap_or_default(),
+            };
+            all.add(&Ports::of(port.protocol, set));
+        }
+        all
     }
 
     /// The line of a policy's selection.

@@ -138,9 +138,11 @@ reach-why-egress = Who connects
 reach-why-ingress = To whom
 reach-why-outside = Outside of the cluster: no policy limits it here.
 reach-why-host = In its node’s own network: no policy selects it.
-reach-why-free = No policy selects it for this direction: everything is allowed.
+reach-why-free = No policy selects it for this direction: by its side everything is allowed.
 reach-why-selects = { $policy } selects it ({ $field }).
 reach-why-rule = { $policy } has a rule that means the other side ({ $field }).
+reach-why-rule-none = { $policy } has a rule that means the other side, for ports by names that nothing there declares ({ $field }): it allows nothing.
+reach-why-ports = Ports: { $ports }.
 reach-why-no-rule = No rule means the other side: nothing is allowed.
 
 reach-exposure-format = Who is open is told as text or json.

@@ -135,9 +135,11 @@ reach-why-egress = 출발지
 reach-why-ingress = 목적지
 reach-why-outside = 클러스터 밖: 여기서 제한하는 정책이 없습니다.
 reach-why-host = 노드의 네트워크를 그대로 사용: 선택하는 정책이 없습니다.
-reach-why-free = 이 방향에 대해 선택하는 정책이 없어 모두 허용됩니다.
+reach-why-free = 이 방향에 대해 선택하는 정책이 없어 이쪽에서는 모두 허용됩니다.
 reach-why-selects = { $policy }이(가) 선택합니다({ $field }).
 reach-why-rule = { $policy }에 상대방에 해당하는 규칙이 있습니다({ $field }).
+reach-why-rule-none = { $policy }에 상대방에 해당하는 규칙이 있지만, 포트 이름을 선언한 컨테이너가 없어 아무것도 허용하지 않습니다({ $field }).
+reach-why-ports = 포트: { $ports }
 reach-why-no-rule = 상대방에 해당하는 규칙이 없어 아무것도 허용되지 않습니다.
 
 reach-exposure-format = 열려 있는 워크로드는 text나 json으로만 출력합니다.

@@ -45,7 +45,7 @@ pub struct Asked<'a> {
     pub ports: &'a str,
     /// The first row and the first column.
     pub place: (usize, usize),
-    /// A pair whose reason is asked for, as [`address`] writes its ends.
+    /// A pair whose reason is asked for, as `address` writes its ends.
     pub why: (&'a str, &'a str),
 }
 
@@ -362,11 +362,16 @@ fn reason(c: &Chrome, input: &Input<'_>, names: &Names<'_>) -> Option<Reason> {
     Some(Reason {
         title: format!("{} => {}", names.peer(&from), names.peer(&to)),
         ports,
-        sides: sides(c, input, &reasons, &because),
+        sides: sides(c, input, (&reasons, &to), &because),
     })
 }
 
-fn sides(c: &Chrome, input: &Input<'_>, reasons: &Reasons<'_>, because: &Because) -> Vec<(String, Vec<Line>)> {
+fn sides(
+    c: &Chrome,
+    input: &Input<'_>,
+    (reasons, to): (&Reasons<'_>, &Peer),
+    because: &Because,
+) -> Vec<(String, Vec<Line>)> {
     let place = |location: Option<&Location>| location.map(|at| (url::source(input.id, at), at.to_string()));
     let line = |message: &str, object: &ObjectRef, field: &str, location: Option<&Location>| Line {
         words: c.ta(message, &[("policy", object.to_string().into()), ("field", field.to_owned().into())]),
@@ -385,7 +390,14 @@ fn sides(c: &Chrome, input: &Input<'_>, reasons: &Reasons<'_>, because: &Because
             let mut all: Vec<Line> = selected.collect();
             let meant = rules.iter().filter_map(|at| {
                 let (policy, rule) = reasons.rule(direction, *at)?;
-                Some(line("reach-why-rule", &policy.object, &rule.field, rule.location.as_ref()))
+                let ports = reasons.ports(rule, to);
+                let message = if ports.is_empty() { "reach-why-rule-none" } else { "reach-why-rule" };
+                let mut line = line(message, &policy.object, &rule.field, rule.location.as_ref());
+                if !ports.is_empty() {
+                    line.words =
+                        format!("{} {}", line.words, c.ta("reach-why-ports", &[("ports", ports_text(&ports).into())]));
+                }
+                Some(line)
             });
             all.extend(meant);
             if rules.is_empty() {

@@ -125,7 +125,7 @@ hints! {
     HINT_NEAR_LABEL_KEY = "near-label-key" ["pod", "label", "have", "value"];
     /// A Pod has all labels but one.
     HINT_LABEL_MISSING = "label-missing" ["pod", "label"];
-    /// A workload's template has the labels, but it makes no Pods; `reason` as in [`MAKES_NO_PODS`], or `refused`, `done` or `no-node`.
+    /// A workload's template has the labels, but it makes no Pods; `reason` as in [`super::codes::MAKES_NO_PODS`], or `refused`, `done` or `no-node`.
     HINT_WORKLOAD_WITHOUT_PODS = "workload-without-pods" ["workload", "reason"];
     /// Another Service selects these Pods.
     HINT_SERVICE_NAME = "service-name" ["suggestion"];
