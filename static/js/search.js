@@ -16,7 +16,7 @@ function dialog() {
   box.addEventListener("keydown", moved);
   box.addEventListener("input", () => {
     clearTimeout(later);
-    later = setTimeout(() => load(input().value), 120);
+    later = setTimeout(() => input() && load(input().value), 120);
   });
   box.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -196,7 +196,7 @@ impl Doors {
 
     /// The manifests.
     pub fn manifests(&self) -> String {
-        let mut out = self.case.manifests();
+        let mut out = self.case.objects();
         if let Some(controller) = self.controller {
             self.write_controller(&mut out, controller);
             for (at, path) in self.paths.iter().enumerate() {

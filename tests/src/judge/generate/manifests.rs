@@ -20,6 +20,13 @@ const WORDS: Words = Words {
 impl Case {
     /// The manifests.
     pub fn manifests(&self) -> String {
+        let mut out = self.objects();
+        self.write_policies(&mut out);
+        out
+    }
+
+    /// All of them but policies, which would keep most questions for names from their servers.
+    pub fn objects(&self) -> String {
         let mut out = String::new();
         for node in 0..self.nodes {
             let _ = write!(
@@ -45,7 +52,6 @@ impl Case {
             self.write_service(&mut out, at, service);
         }
         self.write_dns(&mut out);
-        self.write_policies(&mut out);
         out
     }
 
