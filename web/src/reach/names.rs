@@ -105,17 +105,7 @@ pub fn range_text(first: Ipv4Addr, last: Ipv4Addr) -> String {
 
 /// `all`, or `TCP 80,443 UDP 53`.
 pub fn ports_text(ports: &Ports) -> String {
-    if ports.is_all() {
-        return "all".to_owned();
-    }
-    let range = |(first, last): &(u16, u16)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    };
-    let of = |(name, ranges): (&str, &[(u16, u16)])| {
-        format!("{name} {}", ranges.iter().map(range).collect::<Vec<_>>().join(","))
-    };
-    ports.by_name().into_iter().map(of).collect::<Vec<_>>().join(" ")
+    ports.to_string()
 }
 
 /// As JSON: `"all"`, or ranges by protocol.

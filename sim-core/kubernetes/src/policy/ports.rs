@@ -2,6 +2,7 @@
 
 use kernel::packet::Protocol;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// All ports there are.
 pub const RANGE: (u16, u16) = (1, u16::MAX);
@@ -176,6 +177,23 @@ impl Ports {
     pub fn by_name(&self) -> BTreeMap<&'static str, &[(u16, u16)]> {
         let all = [("TCP", &self.tcp), ("UDP", &self.udp), ("SCTP", &self.sctp)];
         all.into_iter().filter(|(_, set)| !set.is_empty()).map(|(name, set)| (name, set.ranges())).collect()
+    }
+}
+
+/// `all`, or ranges by protocol: `TCP 80,8000-8080 UDP 53`.
+impl fmt::Display for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_all() {
+            return f.write_str("all");
+        }
+        let range = |(first, last): &(u16, u16)| match first == last {
+            true => first.to_string(),
+            false => format!("{first}-{last}"),
+        };
+        let of = |(name, ranges): (&str, &[(u16, u16)])| {
+            format!("{name} {}", ranges.iter().map(range).collect::<Vec<_>>().join(","))
+        };
+        f.write_str(&self.by_name().into_iter().map(of).collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -76,7 +76,7 @@ fn opened(before: &Cluster, after: &Cluster, journeys: &[Journey]) -> Vec<Elsewh
                 more = more.without(ports);
             }
             if !more.is_empty() {
-                all.push(Elsewhere::Opens { from: (*from).clone(), to: (*to).clone(), ports: written(&more) });
+                all.push(Elsewhere::Opens { from: (*from).clone(), to: (*to).clone(), ports: more.to_string() });
             }
         }
     }
@@ -107,21 +107,6 @@ fn asked(cluster: &Cluster, journeys: &[Journey]) -> Vec<(ObjectRef, ObjectRef, 
         Some((made(first.source().ip())?, made(last.destination().ip())?, ports))
     });
     ends.collect()
-}
-
-fn written(ports: &Ports) -> String {
-    if ports.is_all() {
-        return "all".to_owned();
-    }
-    let range = |(first, last): &(u16, u16)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    };
-    let all = ports.by_name().into_iter().map(|(name, ranges)| match ranges {
-        [(1, u16::MAX)] => name.to_owned(),
-        some => format!("{name} {}", some.iter().map(range).collect::<Vec<_>>().join(",")),
-    });
-    all.collect::<Vec<_>>().join(", ")
 }
 
 fn endpoints(cluster: &Cluster) -> BTreeMap<NamespacedName, BTreeSet<SocketAddr>> {

@@ -97,7 +97,7 @@ pub enum Elsewhere {
         from: ObjectRef,
         /// To whom.
         to: ObjectRef,
-        /// On which ports of its: as `TCP 80-90, UDP 53`, or `all`.
+        /// On which ports of its: as [`Ports`](kubernetes::policy::Ports) are written: `TCP 80-90 UDP 53`, or `all`.
         ports: String,
     },
     /// So many more changes.

@@ -4,7 +4,7 @@ use super::sets::{Sets, Wanted};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::Cluster;
-use kubernetes::policy::{Action, Direction, Peer, PeerKind, Policy, PortKind, Rule};
+use kubernetes::policy::{Action, Direction, Peer, PeerKind, Policy, PortKind, PortSet, Rule};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -100,24 +100,13 @@ fn protocols(rule: &Rule) -> Vec<(Option<Protocol>, Of)> {
         }
     }
     let one = |(protocol, whole, of): (Protocol, bool, Of)| {
-        let (mut numbers, mut names) = if whole { Of::default() } else { of };
+        let (numbers, mut names) = if whole { Of::default() } else { of };
         names.sort();
         names.dedup();
-        numbers = simplified(numbers);
-        (Some(protocol), (numbers, names))
+        // In order, those that touch each other as one (`SimplifyPorts`).
+        let mut ports = PortSet::default();
+        numbers.iter().for_each(|(first, last)| ports.add(&PortSet::range(*first, *last)));
+        (Some(protocol), (ports.ranges().to_vec(), names))
     };
     all.into_values().map(one).collect()
-}
-
-/// Ranges in order, those that touch each other as one (`SimplifyPorts`).
-fn simplified(mut ports: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
-    ports.sort_unstable();
-    let mut merged: Vec<(u16, u16)> = Vec::new();
-    for (first, last) in ports {
-        match merged.last_mut() {
-            Some(before) if u32::from(first) <= u32::from(before.1) + 1 => before.1 = before.1.max(last),
-            _ => merged.push((first, last)),
-        }
-    }
-    merged
 }
