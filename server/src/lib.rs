@@ -48,6 +48,7 @@ pub mod state;
 pub mod step;
 pub mod store;
 pub mod tag;
+pub mod tick;
 pub mod upload;
 mod urgency;
 pub mod visitor;

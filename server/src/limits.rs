@@ -20,6 +20,8 @@ pub const LINK: usize = 1 << 20;
 pub const IMPORT: usize = 4 << 20;
 /// Bytes read of a text that is tried in a lesson.
 pub const LESSON: usize = 1 << 20;
+/// Bytes of a form that presses a connection.
+pub const TICK: usize = 16 << 10;
 /// Bytes read of a form with the texts of an input, so that whoever sends more than is allowed is told.
 pub const FORM: usize = 4 << 20;
 /// Pixels of a picture at most: it takes eight bytes for each while it is drawn.

@@ -74,6 +74,7 @@ fn passing(read: usize) -> Routes {
             "/s/{id}/edit",
             get(page::edit::page).post(page::edit::change).layer(DefaultBodyLimit::max(limits::FORM)),
         )
+        .route("/s/{id}/policy", post(page::policy::change).layer(DefaultBodyLimit::max(limits::TICK)))
         .route("/s/{id}/share", post(page::share::form))
         .route("/s/{id}/versions", get(page::versions::page))
         .route("/embed/lessons/{slug}", get(page::lesson::embed))

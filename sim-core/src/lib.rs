@@ -14,6 +14,7 @@
 //! - [`environment`]: what kubelet tells containers of Services.
 //! - [`http`]: requests and responses, and what proxies that read them decide.
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
+//! - [`permit`]: policies changed so that a connection may or may not be opened.
 //! - [`reach`]: who may connect to whom, as policies say.
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
@@ -26,6 +27,7 @@ pub mod http;
 pub mod inventory;
 pub mod lab;
 pub mod model;
+pub mod permit;
 pub mod print;
 pub mod reach;
 pub mod site;

@@ -25,6 +25,8 @@ export const PAGES = [
   ["edit", `${FIRST}/edit?from=pod/default/client&to=svc/default/idle:80`],
   ["matrix", `${FIRST}/matrix?to=svc/default/web`],
   ["reach", `${FIRST}/reach`],
+  ["policies", `${FIRST}/policy`],
+  ["policy", `${FIRST}/policy?of=default/web`],
   ["urls", "/s/ingress/urls"],
   ["rules", `${FIRST}/rules?node=node-a`],
   ["chain", `${FIRST}/rules?netns=node-a&table=nat&chain=KUBE-SERVICES`],

@@ -7,6 +7,7 @@ use server::app::app;
 use server::config::{Bytes, Config};
 use server::store::Store;
 use tower::ServiceExt;
+use web::url;
 
 /// The application with an empty store.
 ///
@@ -69,6 +70,16 @@ pub async fn get_with(app: &Router, path: &str, headers: &[(&str, &str)]) -> Got
         request = request.header(*name, *value);
     }
     send(app, request.body(Body::empty()).expect("request")).await
+}
+
+/// Posts a form of fields.
+///
+/// # Panics
+/// When the request cannot be made.
+pub async fn post_form(app: &Router, path: &str, fields: &[(&str, &str)]) -> Got {
+    let pairs: Vec<String> = fields.iter().map(|(name, text)| format!("{name}={}", url::encode(text))).collect();
+    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    send(app, request.body(Body::from(pairs.join("&"))).expect("request")).await
 }
 
 /// Posts a form of files (name, content) and pasted text.

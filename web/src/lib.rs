@@ -24,6 +24,7 @@ pub mod measure;
 pub mod names;
 pub mod page;
 pub mod picture;
+pub mod policy;
 pub mod reach;
 pub mod report;
 pub mod scene;

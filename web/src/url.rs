@@ -142,6 +142,11 @@ pub fn reach(id: &str) -> String {
     below(id, "/reach")
 }
 
+/// `/s/{id}/policy`: a workload's policies, drawn; which one is in its query.
+pub fn policy(id: &str) -> String {
+    below(id, "/policy")
+}
+
 /// `/s/{id}/reach.json`: the same for programs.
 pub fn reach_json(id: &str) -> String {
     below(id, "/reach.json")

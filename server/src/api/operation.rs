@@ -52,6 +52,8 @@ pub enum Id {
     Matrix,
     /// Who may connect to whom.
     Reach,
+    /// What policies let in to a workload and out of it.
+    Policy,
     /// Makes a link that lives.
     Share,
     /// Changes how long it lives, or its key.
@@ -156,7 +158,7 @@ static PORTS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["all", "declared"]);
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 18] = [
+pub const OPERATIONS: [Operation; 19] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -293,6 +295,14 @@ pub const OPERATIONS: [Operation; 18] = [
         path: "/api/v1/scenarios/{id}/reach",
         parameters: &[optional("from", Form::Text), optional("to", Form::Text), optional("ports", Form::Words(&PORTS))],
         answers: &["reach"],
+    },
+    Operation {
+        id: Id::Policy,
+        name: "policy",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/policy",
+        parameters: &[required("of", Form::Text)],
+        answers: &["policy"],
     },
     Operation {
         id: Id::Share,

@@ -1,25 +1,19 @@
 //! The arguments, as `--help` shows them.
 
-use crate::config::Bytes;
 use crate::config::Config;
-use crate::gather::Gathered;
 use crate::step::Wanted;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
-use sim_core::agents::cni;
 use sim_core::print::What;
 use std::path::PathBuf;
-use web::locale::Lang;
 
+use super::arguments_policies::{Policy, Reach};
+use super::common::{Common, cni, engine, firewall_backend, version};
 pub(crate) use super::values::{
-    CheckFormat, Expect, FailOn, Format, Kustomize, LangName, ReachFormat, ReachPorts, RenderFormat, ThemeName,
-    TraceFormat,
+    CheckFormat, Expect, Format, Kustomize, LangName, RenderFormat, ThemeName, TraceFormat,
 };
-
-/// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
-const MAX_PODS: usize = 1_000_000;
 
 /// See what happens to a packet in a Kubernetes cluster.
 ///
@@ -73,6 +67,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop reach shop.yaml\n  kubehop reach shop.yaml --from shop/frontend --ports declared\n  kubehop reach shop.yaml --from external --format json\n  kubehop reach --diff before/ after/ --fail-on added"
     )]
     Reach(Reach),
+    /// What policies let in to a workload and out of it; open or close a connection and get the change of the manifests
+    #[command(
+        after_help = "Examples:\n  kubehop policy shop.yaml --of shop/cart\n  kubehop policy shop.yaml --of shop/cart --open in:tools/metrics\n  kubehop policy shop.yaml --of shop/cart --deny out --open out:shop/db:5432 --format diff"
+    )]
+    Policy(Policy),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
     #[command(
         after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables\n  kubehop rules shop.yaml --node node-a --service default/web --explain"
@@ -173,6 +172,7 @@ impl Command {
             | Self::Compare(Compare { common, .. })
             | Self::Matrix(Matrix { common, .. })
             | Self::Reach(Reach { common, .. })
+            | Self::Policy(Policy { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
@@ -182,119 +182,6 @@ impl Command {
             | Self::Lab(Lab { common, .. }) => Some(common),
         }
     }
-}
-
-/// Input and options that all commands share.
-#[derive(Args)]
-pub(crate) struct Common {
-    /// Manifests: files, folders (searched for .yaml, .yml, .json), archives (.tar, .tar.gz, .zip), or - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// What was read of a cluster, besides the files.
-    #[arg(skip)]
-    pub(crate) given: Option<Gathered>,
-    /// CNI plugin [default: what the input shows; else, where it has NetworkPolicies, calico; else bridge]. bridge stands in for one that is
-    /// not simulated, and the verdict says so
-    #[arg(long, value_name = "PLUGIN", value_parser = cni)]
-    pub(crate) cni: Option<Cni>,
-    /// kube-proxy mode [default: what the input shows, else iptables]. ipvs and cilium (its replacement of kube-proxy) are not simulated;
-    /// iptables stands in for them, and the verdict says so
-    #[arg(long, value_name = "MODE", value_parser = Options::PROXY_MODES)]
-    pub(crate) proxy_mode: Option<String>,
-    /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
-    #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(crate) kubernetes_version: Option<KubernetesVersion>,
-    /// Release of Docker Engine whose rules are followed [default: what the input says, else 29]
-    #[arg(long, value_name = "VERSION", value_parser = engine)]
-    pub(crate) docker_version: Option<Engine>,
-    /// Which rules Docker Engine writes: iptables, or from engine 29 nftables [default: what the input says, else iptables]
-    #[arg(long, value_name = "BACKEND", value_parser = firewall_backend)]
-    pub(crate) firewall_backend: Option<FirewallBackend>,
-    /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
-    #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
-    pub(crate) bridge_nf: Option<u8>,
-    /// Memory that what the input describes may take, as it is estimated before it is built: 2GiB [default: 384MiB, and 100 times the input]
-    #[arg(long, env = "KUBEHOP_MEMORY", value_name = "SIZE")]
-    pub(crate) memory: Option<Bytes>,
-    /// Who renders folders with a kustomization.yaml: this program, or the kubectl of this machine
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) kustomize: Kustomize,
-    /// Seed of everything the kernel would pick at random
-    #[arg(long, default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Language of words for people [default: that of LANG]
-    #[arg(long)]
-    pub(crate) lang: Option<LangName>,
-}
-
-fn version(text: &str) -> Result<KubernetesVersion, String> {
-    let parts: Vec<&str> = text.trim_start_matches('v').split('.').collect();
-    let number = |at: usize| parts.get(at).and_then(|part| part.parse().ok());
-    match (number(0), number(1)) {
-        (Some(major), Some(minor)) => Ok(KubernetesVersion { major, minor }),
-        _ => Err("a version looks like 1.30".to_owned()),
-    }
-}
-
-impl Common {
-    pub(crate) fn options(&self) -> Options {
-        let options = Options {
-            cni: self.cni,
-            version: self.kubernetes_version,
-            docker: self.docker_version,
-            firewall_backend: self.firewall_backend,
-            bridge_nf: self.bridge_nf.map(|flag| flag == 1),
-            seed: self.seed,
-            max_pods: Some(MAX_PODS),
-            ..Options::default()
-        };
-        let mode = self.proxy_mode.as_deref();
-        mode.and_then(|mode| options.clone().with_proxy_mode(mode)).unwrap_or(options)
-    }
-
-    /// The options that make another world than the input's, each with its value; without one it was not given.
-    pub(crate) fn world(&self) -> [(&'static str, Option<String>); 6] {
-        [
-            ("--cni", self.cni.map(|cni| cni.name().to_owned())),
-            ("--proxy-mode", self.proxy_mode.clone()),
-            ("--kubernetes-version", self.kubernetes_version.map(|version| version.to_string())),
-            ("--docker-version", self.docker_version.map(|engine| engine.name().to_owned())),
-            ("--firewall-backend", self.firewall_backend.map(|backend| backend.name().to_owned())),
-            ("--bridge-nf", self.bridge_nf.map(|flag| flag.to_string())),
-        ]
-    }
-
-    pub(crate) fn language(&self) -> Lang {
-        Self::language_of(self.lang)
-    }
-
-    /// The language that was named, else that of the environment.
-    pub(crate) fn language_of(named: Option<LangName>) -> Lang {
-        match named {
-            Some(LangName::En) => Lang::En,
-            Some(LangName::Ko) => Lang::Ko,
-            None => {
-                let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                    .into_iter()
-                    .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-                if set.is_some_and(|value| value.starts_with("ko")) { Lang::Ko } else { Lang::En }
-            }
-        }
-    }
-}
-
-fn engine(text: &str) -> Result<Engine, String> {
-    Engine::named(text).ok_or_else(|| format!("one of {}", Engine::ALL.map(Engine::name).join(", ")))
-}
-
-fn firewall_backend(text: &str) -> Result<FirewallBackend, String> {
-    let known = FirewallBackend::ALL.map(FirewallBackend::name);
-    FirewallBackend::named(text).ok_or_else(|| format!("one of {}", known.join(", ")))
-}
-
-fn cni(text: &str) -> Result<Cni, String> {
-    let names: Vec<&str> = Cni::KNOWN.into_iter().map(Cni::name).collect();
-    cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Args)]
@@ -454,32 +341,6 @@ pub(crate) struct Matrix {
     pub(crate) to: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-}
-
-#[derive(Args)]
-pub(crate) struct Reach {
-    #[command(flatten)]
-    pub(crate) common: Common,
-    /// Only from here: NAMESPACE, NAMESPACE/WORKLOAD, KIND/NAMESPACE/NAME (pod, deploy, sts, ds …), external, an address or range, ingress
-    #[arg(long, value_name = "SRC")]
-    pub(crate) from: Option<String>,
-    /// Only to there, likewise
-    #[arg(long, value_name = "DST")]
-    pub(crate) to: Option<String>,
-    /// Ports that are told
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) ports: ReachPorts,
-    /// Who is open to the whole cluster (any Pod of any namespace) or to the Internet, instead of pairs
-    #[arg(long, conflicts_with = "diff")]
-    pub(crate) exposure: bool,
-    /// What differs from FILE to here: files or folders. Without FILE the first of them is what was before
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) diff: Vec<PathBuf>,
-    /// Exit status 1 when a connection was added, removed or changed; more than once, or with commas
-    #[arg(long, value_enum, value_delimiter = ',', requires = "diff")]
-    pub(crate) fail_on: Vec<FailOn>,
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ReachFormat,
 }
 
 /// What --with holds.

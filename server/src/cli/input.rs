@@ -1,9 +1,10 @@
 //! The input of a command: gathered, modelled, and everything found in it told on standard error.
 
-use super::arguments::{Common, Kustomize};
+use super::common::Common;
 use super::failure::Failure;
 use super::findings;
 use super::progress::Shown;
+use super::values::Kustomize;
 use crate::gather::{disk, kubectl};
 use kubernetes::budget::{Allowance, Budget};
 use kubernetes::manifest::{Limits, SourceText};

@@ -1,6 +1,7 @@
 //! `kubehop lessons`: what there is, what is wrong with it, and its solutions, played.
 
-use super::arguments::{Common, Format, Lessons, LessonsDo, Trace};
+use super::arguments::{Format, Lessons, LessonsDo, Trace};
+use super::common::Common;
 use super::failure::Failure;
 use super::output::{pretty, print};
 use super::probe::probe_text;

@@ -1,7 +1,9 @@
 //! The command line: arguments, one function a subcommand, exit status.
 
 mod arguments;
+mod arguments_policies;
 mod commands;
+mod common;
 mod compare;
 mod failure;
 mod findings;
@@ -12,6 +14,7 @@ mod matrix;
 mod output;
 mod picture;
 mod plugin;
+mod policy;
 mod probe;
 mod progress;
 mod reach;
@@ -62,6 +65,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Compare(command) => compare::compare(command),
         Command::Matrix(command) => matrix::matrix(command),
         Command::Reach(command) => reach::reach(command),
+        Command::Policy(command) => policy::policy(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),

@@ -1,6 +1,7 @@
 //! Pictures, and results that go into a file.
 
-use super::arguments::{Common, PictureArgs, Render, RenderFormat};
+use super::arguments::{PictureArgs, Render, RenderFormat};
+use super::common::Common;
 use super::failure::Failure;
 use super::input::{self, Loaded};
 use super::output::{deliver, deliver_bytes, refuse_terminal};

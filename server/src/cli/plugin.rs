@@ -2,7 +2,8 @@
 //!
 //! kubectl finds a plugin by its name on the search path: this program under the name `kubectl-kubehop`.
 
-use super::arguments::{Arguments, Command, Common};
+use super::arguments::{Arguments, Command};
+use super::common::Common;
 use super::failure::Failure;
 use super::output::print;
 use crate::gather::cluster::{self, Asked};

@@ -1,6 +1,7 @@
 //! The probe of a command, and what is wrong with it in words.
 
-use super::arguments::{Common, ProbeArgs};
+use super::arguments::ProbeArgs;
+use super::common::Common;
 use super::failure::Failure;
 use sim_core::model::Model;
 use sim_core::trace::{self, Journey, Probe, ProbeError, ProbeText};

@@ -1,9 +1,10 @@
 //! `kubehop reach`: who may connect to whom.
 
-use super::arguments::{FailOn, Reach, ReachFormat, ReachPorts};
+use super::arguments_policies::Reach;
 use super::failure::Failure;
 use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
+use super::values::{FailOn, ReachFormat, ReachPorts};
 use kubernetes::budget::Budget;
 use kubernetes::shown;
 use sim_core::model::Model;

@@ -1,6 +1,7 @@
 //! What leaves this machine when something is shared: `redact` prints what a server would store, `link` a link that carries it.
 
-use super::arguments::{Common, Link as LinkCommand, Redact};
+use super::arguments::{Link as LinkCommand, Redact};
+use super::common::Common;
 use super::failure::Failure;
 use super::input;
 use super::output::{deliver_bytes, print};

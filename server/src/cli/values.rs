@@ -99,6 +99,25 @@ pub(crate) enum ReachFormat {
     Svg,
 }
 
+/// A direction.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyWay {
+    /// What comes in
+    In,
+    /// What goes out
+    Out,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFormat {
+    /// In words
+    #[default]
+    Text,
+    Json,
+    /// The change of the manifests alone, as a unified diff
+    Diff,
+}
+
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReachPorts {
     /// All that policies allow

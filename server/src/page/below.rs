@@ -1,8 +1,8 @@
 //! What there is below a scenario: all that is read of it, nothing that makes another. Of a stored one and of one that a link carries.
 
 use super::{
-    compare, door, ends, export, lab, link, matrix, picture, predict, reach, rule, rules, scenario, service, source,
-    state, trace, urls,
+    compare, door, ends, export, lab, link, matrix, picture, policy, predict, reach, rule, rules, scenario, service,
+    source, state, trace, urls,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -28,6 +28,8 @@ pub fn routes() -> Router<Arc<AppState>> {
         .route("/s/{id}/matrix.json", get(matrix::json))
         .route("/s/{id}/reach", get(reach::page))
         .route("/s/{id}/reach.json", get(reach::json))
+        .route("/s/{id}/policy", get(policy::page))
+        .route("/s/{id}/policy.json", get(policy::json))
         .route("/s/{id}/urls", get(urls::page))
         .route("/s/{id}/urls.json", get(urls::json))
         .route("/s/{id}/rule", get(rule::page))

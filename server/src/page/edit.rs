@@ -192,7 +192,11 @@ fn mistakes<'m>(lang: Lang, before: &Model, after: &'m Model) -> Vec<&'m Diagnos
 }
 
 /// The version that a scenario was made of, with its texts: `None` of none, an error where it is gone.
-async fn older(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Result<Option<Option<Older>>, Error> {
+pub(super) async fn older(
+    state: &AppState,
+    visitor: &Visitor,
+    scenario: &Scenario,
+) -> Result<Option<Option<Older>>, Error> {
     let Some(parent) = scenario.entry.as_ref().and_then(|entry| entry.parent.as_deref()) else { return Ok(None) };
     if !gallery::comes_with(parent) {
         match scenario::entry(state, parent).await {
@@ -205,8 +209,8 @@ async fn older(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Resu
     Ok(Some(Some(Older { scenario: opened, texts: files })))
 }
 
-struct Older {
-    scenario: Scenario,
+pub(super) struct Older {
+    pub(super) scenario: Scenario,
     texts: Stored,
 }
 

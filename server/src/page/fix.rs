@@ -100,7 +100,7 @@ pub(super) async fn texts_of(state: &AppState, id: &str, name: &str) -> Result<S
 }
 
 /// The files with what was changed; `None` where a text that was changed is none of them.
-fn changed_files(mut files: Vec<File>, before: &[SourceText], after: &[SourceText]) -> Option<Vec<File>> {
+pub(super) fn changed_files(mut files: Vec<File>, before: &[SourceText], after: &[SourceText]) -> Option<Vec<File>> {
     for (before, after) in before.iter().zip(after).filter(|(before, after)| before.text != after.text) {
         let file = files.iter_mut().find(|file| *file.name == *before.name && *file.text == *before.text)?;
         file.text = after.text.to_string();

@@ -18,6 +18,7 @@ pub mod link;
 pub mod matrix;
 pub mod picture;
 pub mod plain;
+pub mod policy;
 pub mod predict;
 pub mod reach;
 pub mod rule;

@@ -33,20 +33,24 @@
 //! apart, what is said holds for all of them. Ports are the destination's own, behind every translation. A workload to itself is left out, and so is
 //! what was assumed.
 
+mod around;
 mod bits;
 mod choose;
 mod diff;
 mod doors;
 mod ends;
 mod engine;
+mod entries;
 mod index;
 mod pairs;
 mod parts;
 mod reason;
 mod sets;
 
+pub use around::{Around, Neighbour};
 pub use diff::{Change, Diff, Difference, End, diff};
 pub use ends::Workload;
 pub use engine::{Asked, Flow, Open, Reach};
+pub use entries::{Entries, Entry, Looks, Otherwise};
 pub use pairs::{Chosen, Filter, Listing, Pair, Peer};
 pub use reason::{Because, Reasons, Side};

@@ -6,7 +6,7 @@ use super::index::{Index, ports_named};
 use super::pairs::Peer;
 use kubernetes::origin::Location;
 use kubernetes::policy::{Direction, Policy, PortKind, PortSet, Ports, Rule};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What one side says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +127,34 @@ impl<'r> Reasons<'r> {
             all.add(&Ports::of(port.protocol, set));
         }
         all
+    }
+
+    /// Workloads that an entry of a rule means, with all their Pods, by their place.
+    pub fn meant(&self, policy: &Policy, peer: &kubernetes::policy::Peer) -> BTreeSet<usize> {
+        self.workloads(|kind| self.index.is_peer(policy, peer, kind))
+    }
+
+    /// Workloads that a policy selects for a direction, one of their Pods at least, by their place.
+    pub fn selected(&self, policy: usize, direction: Direction) -> BTreeSet<usize> {
+        let ends = &self.reach.ends;
+        let all = ends.workloads.iter().enumerate().filter(|(_, workload)| {
+            let kinds = ends.units.get(workload.unit).map_or(&[][..], |unit| &unit.kinds);
+            let mut kinds = kinds.iter().filter_map(|at| ends.kinds.get(*at));
+            kinds.any(|kind| self.index.selecting(direction, kind).contains(&policy))
+        });
+        all.map(|(at, _)| at).collect()
+    }
+
+    /// Workloads all of whose Pods are such.
+    fn workloads(&self, is: impl Fn(&Kind) -> bool) -> BTreeSet<usize> {
+        let ends = &self.reach.ends;
+        let unit = |unit: &super::ends::Unit| {
+            let mut kinds = unit.kinds.iter().filter_map(|at| ends.kinds.get(*at));
+            !unit.kinds.is_empty() && kinds.all(&is)
+        };
+        let of_unit: Vec<bool> = ends.units.iter().map(unit).collect();
+        let all = ends.workloads.iter().enumerate();
+        all.filter(|(_, own)| of_unit.get(own.unit).copied().unwrap_or_default()).map(|(at, _)| at).collect()
     }
 
     /// The line of a policy's selection.

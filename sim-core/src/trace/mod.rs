@@ -68,6 +68,7 @@ use kubernetes::cluster::model::ServiceId;
 
 pub use branches::{Branches, branches, branches_within};
 pub use choice::{ChoiceKind, ChoiceName, NoSuchChoice};
+pub(crate) use fix::{Change, brings_errors, patch_of};
 pub use fix::{Effort, Elsewhere, Fix, FixKind, fixes, fixes_within, probe_in};
 pub use http::{Fetched, Routed, Seen};
 pub use journey::*;

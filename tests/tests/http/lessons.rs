@@ -1,18 +1,8 @@
 //! Lessons as a browser without JavaScript gets them.
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use kubehop_tests::service::{Got, get, send, service};
+use axum::http::StatusCode;
+use kubehop_tests::service::{get, post_form, service};
 use web::lessons::{Course, Kind};
-use web::url;
-
-async fn tried(app: &Router, path: &str, fields: &[(&str, &str)]) -> Got {
-    let pairs: Vec<String> = fields.iter().map(|(name, text)| format!("{name}={}", url::encode(text))).collect();
-    let body = pairs.join("&");
-    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-    send(app, request.body(Body::from(body)).expect("request")).await
-}
 
 /// How many choices a page offers, and which of them it says is right.
 fn choices(page: &str) -> (usize, Option<usize>) {
@@ -99,18 +89,19 @@ async fn a_task_is_tried_hinted_and_solved() {
     });
     let mut played = 0;
     for (path, task) in tasks {
-        let untouched = tried(&app, &path, &[("text", &task.file.1), ("tries", "0")]).await;
+        let untouched = post_form(&app, &path, &[("text", &task.file.1), ("tries", "0")]).await;
         assert_eq!(untouched.status, StatusCode::OK, "{path}: {}", untouched.body);
         assert!(untouched.body.contains("The goal is not reached yet."), "{path}");
         assert!(untouched.body.contains("<div class=\"lesson-hints\">"), "{path}: an attempt that fails gives a hint");
         assert!(untouched.body.contains("name=\"tries\" value=\"1\""), "{path}");
         let solved = task.solved().expect("a solution");
-        let done = tried(&app, &path, &[("text", &solved.replace('\n', "\r\n")), ("tries", "1")]).await.body;
+        let done = post_form(&app, &path, &[("text", &solved.replace('\n', "\r\n")), ("tries", "1")]).await.body;
         assert!(done.contains("Reached. You changed"), "{path}: {done}");
         // The same by single clicks.
         let (mut text, mut made) = (task.file.1.clone(), Vec::new());
         for change in &task.solution {
-            let page = tried(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", change)]).await.body;
+            let page =
+                post_form(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", change)]).await.body;
             made.push(change.clone());
             text = task.changed(&task.file.1, &made).expect("it fits");
             assert_eq!(page.contains("Reached. You changed"), made.len() == task.solution.len(), "{path}");
@@ -120,16 +111,16 @@ async fn a_task_is_tried_hinted_and_solved() {
         let first = &task.solution[0];
         for (other, ..) in task.changes.iter().filter(|(name, ..)| !task.solution.contains(name)) {
             let text = task.changed(&task.file.1, std::slice::from_ref(other)).expect("it fits");
-            let page = tried(&app, &path, &[("text", &text), ("made", other), ("change", first)]).await.body;
+            let page = post_form(&app, &path, &[("text", &text), ("made", other), ("change", first)]).await.body;
             assert!(page.contains(&format!("value=\"{first}\" aria-pressed=\"true\"")), "{path}: {other}");
         }
-        let back = tried(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", first)]).await.body;
+        let back = post_form(&app, &path, &[("text", &text), ("made", &made.join(",")), ("change", first)]).await.body;
         assert!(back.contains(&format!("value=\"{first}\" aria-pressed=\"false\"")), "{path}");
-        let hostile = tried(&app, &path, &[("text", "<script>alert(1)</script>: [")]).await;
+        let hostile = post_form(&app, &path, &[("text", "<script>alert(1)</script>: [")]).await;
         assert_eq!(hostile.status, StatusCode::OK, "{path}");
         assert!(!hostile.body.contains("<script>alert"), "{path}");
         let long = "x".repeat(1_100 << 10);
-        assert_eq!(tried(&app, &path, &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert_eq!(post_form(&app, &path, &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
         played += 1;
     }
     assert!(played > 0);

@@ -9,6 +9,7 @@ mod korean;
 mod lessons;
 mod matrix;
 mod pages;
+mod policy;
 mod predict;
 mod reach;
 mod requests;

@@ -184,6 +184,7 @@ fn arrows_run_down_inside_sim_core() {
     let floors = [
         "lab",
         "facts",
+        "permit",
         "trace",
         "inventory",
         "environment",
@@ -306,8 +307,8 @@ fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "listen", "app", "routes", "api", "layers", "measures", "page", "about", "probe", "scenario",
         "answer", "visitor", "state", "guard", "cache", "upload", "draft", "pack", "query", "error", "limits", "pool",
-        "urgency", "raster", "step", "fragment", "input", "lessons", "gather", "store", "assets", "rate", "client",
-        "config", "places", "tag",
+        "urgency", "raster", "step", "tick", "fragment", "input", "lessons", "gather", "store", "assets", "rate",
+        "client", "config", "places", "tag",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");
@@ -330,6 +331,7 @@ fn arrows_in_web_run_down() {
         "compare",
         "ends",
         "matrix",
+        "policy",
         "reach",
         "urls",
         "atlas",

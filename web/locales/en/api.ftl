@@ -24,6 +24,7 @@ api-trace = One probe, hop by hop: verdict, choices, rules, changed headers, cau
 api-compare = The same probe in two worlds
 api-matrix = A Service from every kind of place in every way: result, and the source address that the server sees. Without “to” the only Service.
 api-reach = Who may connect to whom on which ports, as policies say, with the rules of both sides. “from” and “to” are a namespace, a workload, external, a range, or ingress.
+api-policy = What policies let in to a workload and out of it, for everybody at the other end. “of” is namespace/workload.
 api-sizes = The largest payload that arrives in one packet, there and back, what it is at each device, and what becomes of more.
 api-traceroute = Who answers the same packet with a TTL of 1, 2, 3 and so on, with which address, and who is silent.
 api-branches = Every way that the probe could go, each with its probability.

@@ -147,3 +147,86 @@ reach-why-no-rule = No rule means the other side: nothing is allowed.
 
 reach-exposure-format = Who is open is told as text or json.
 reach-note-ranges = Pods may be in ranges of policies ({ $ranges }) by addresses that the input does not give: here they are in none, so that more may connect than is listed. A trace goes by the addresses that were handed out.
+
+# A workload's policies, drawn
+policy-title = Policies of { $name }
+policy-title-none = Policies of a workload
+policy-lead = Who may connect to it, and to whom it may connect. Press a connection to open or close it: the policies are changed, and everything is computed anew.
+policy-lead-read = Who may connect to it, and to whom it may connect.
+policy-choose = Whose policies?
+policy-choose-more = { $count } more: search by name.
+policy-nobody = nobody in the input
+policy-in = Comes in
+policy-out = Goes out
+policy-free = No policy selects it for this direction, so everything may pass.
+policy-isolated = Selected by { $policies }. What no rule allows is denied.
+policy-host = It is in its node’s network, where no policy selects it.
+policy-others = Any other Pod
+policy-outside = Outside of the cluster
+policy-state-open = may connect
+policy-state-part = may connect on some ports
+policy-state-own = denied by its own policies
+policy-state-other = denied by the other end’s policies
+policy-press-open = open
+policy-press-close = close
+policy-rows-more = { $count } more: search by name.
+policy-rows-search = Find
+policy-deny = Deny what no rule allows
+policy-deny-about = A policy without rules: everything of this direction is denied until rules allow it.
+policy-packet = Send a packet
+policy-why = Why
+policy-form-heading = Open one port
+policy-form-way = Direction
+policy-form-peer = Other end
+policy-form-peer-hint = shop/cart, or 203.0.113.0/24
+policy-form-port = Port
+policy-form-go = Open
+policy-form-wrong = { $field ->
+    [peer] No workload of the input is called { $value }, and it is no range of addresses such as 203.0.113.0/24.
+    [port] { $value } is no port: a number from 1 to 65535.
+   *[other] { $value } is nothing that can be pressed here.
+}
+policy-refused = { $code ->
+    [host] { $object } is in its node’s network: no policy selects it, and no selector means it.
+    [labels] { $object } has no labels by which a policy could mean it and nobody else: give its Pods a label first.
+    [decided] { $object } decides here, and it is none of a namespace’s NetworkPolicies. Those are the only ones that are changed here.
+    [text] The text of { $object } cannot be changed so here: edit it by hand.
+    [many] It would take more entries than can be read: edit the policy by hand.
+    [already] It is so already.
+   *[stopped] It would take too long for this input.
+}
+policy-done = What the change did
+policy-done-none = No connection is another than before.
+policy-done-more = { $count } more
+policy-done-sent = A packet from { $from } to { $to } was sent: { $result }.
+policy-done-lines = Changed lines
+policy-done-back = Undo: as it was before
+policy-done-one = { $change ->
+    [added] { $from } may now connect to { $to }: { $after }
+    [removed] { $from } may no longer connect to { $to } (before: { $before })
+   *[changed] { $from } to { $to }: { $before } became { $after }
+}
+policy-entries = Whom each rule means
+policy-entries-about = Every box is a namespace. Selectors of one entry have to hold together; entries add up. A dash decides which of the two it is.
+policy-entry-own = every Pod of namespace { $own }
+policy-entry-pods = Pods with { $pods } in namespace { $own }
+policy-entry-all = every Pod of every namespace
+policy-entry-namespaces = every Pod of namespaces with { $spaces }
+policy-entry-any = Pods with { $pods } in any namespace
+policy-entry-both = Pods with { $pods } AND only in namespaces with { $spaces }
+policy-entry-net = addresses { $net }
+policy-or = or
+policy-meant = { $direction ->
+    [Ingress] Let in: { $names }.
+   *[Egress] Let out to: { $names }.
+}
+policy-otherwise-or = With the selectors in entries of their own (one dash more), it would also mean: { $names }.
+policy-otherwise-and = With both selectors in one entry (one dash less), it would mean only: { $names }.
+policy-chip-meant = meant
+policy-chip-would = would be meant with one dash more
+policy-chip-only = would not be meant with one dash less
+policy-spaces-more = { $count } more namespaces
+policy-yaml = The policies
+policy-yaml-none = No policy of the input selects it.
+policy-place = in the input
+policy-link = Policies

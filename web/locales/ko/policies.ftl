@@ -144,3 +144,86 @@ reach-why-no-rule = 상대방에 해당하는 규칙이 없어 아무것도 허�
 
 reach-exposure-format = 열려 있는 워크로드는 text나 json으로만 출력합니다.
 reach-note-ranges = 정책의 주소 대역({ $ranges })에 파드가 들어갈 수 있지만, 입력에 주소가 없는 파드는 어느 대역에도 넣지 않았습니다. 실제로는 더 많이 연결될 수 있습니다. 추적은 부여한 주소를 기준으로 합니다.
+
+# 워크로드의 정책 그림
+policy-title = { $name }의 정책
+policy-title-none = 워크로드의 정책
+policy-lead = 누가 이 워크로드에 연결할 수 있고, 이 워크로드가 어디에 연결할 수 있는지 보여 줍니다. 연결을 누르면 열거나 닫을 수 있고, 정책이 바뀌면 모든 것을 다시 계산합니다.
+policy-lead-read = 누가 이 워크로드에 연결할 수 있고, 이 워크로드가 어디에 연결할 수 있는지 보여 줍니다.
+policy-choose = 어느 워크로드의 정책을 볼까요?
+policy-choose-more = { $count }개가 더 있습니다. 이름으로 찾으세요.
+policy-nobody = 입력 안에는 아무도 없음
+policy-in = 들어오는 연결
+policy-out = 나가는 연결
+policy-free = 이 방향으로 이 워크로드를 선택하는 정책이 없어 모두 통과합니다.
+policy-isolated = { $policies }에 선택됩니다. 규칙이 허용하지 않는 연결은 거부됩니다.
+policy-host = 노드의 네트워크를 그대로 쓰므로 어떤 정책도 선택하지 않습니다.
+policy-others = 그 밖의 모든 Pod
+policy-outside = 클러스터 외부
+policy-state-open = 연결할 수 있음
+policy-state-part = 일부 포트로만 연결할 수 있음
+policy-state-own = 이 워크로드의 정책이 거부
+policy-state-other = 상대편의 정책이 거부
+policy-press-open = 열기
+policy-press-close = 닫기
+policy-rows-more = { $count }개가 더 있습니다. 이름으로 찾으세요.
+policy-rows-search = 찾기
+policy-deny = 규칙이 허용하지 않는 연결 모두 거부
+policy-deny-about = 규칙이 없는 정책을 만듭니다. 규칙이 허용하기 전까지 이 방향의 연결은 모두 거부됩니다.
+policy-packet = 패킷 보내기
+policy-why = 이유
+policy-form-heading = 포트 하나 열기
+policy-form-way = 방향
+policy-form-peer = 상대편
+policy-form-peer-hint = shop/cart 또는 203.0.113.0/24
+policy-form-port = 포트
+policy-form-go = 열기
+policy-form-wrong = { $field ->
+    [peer] 입력에 없는 워크로드이고, 203.0.113.0/24 같은 주소 범위도 아닙니다: { $value }
+    [port] 포트로 쓸 수 없는 값입니다: { $value }. 1부터 65535까지의 숫자를 쓰세요.
+   *[other] 여기에서 누를 수 있는 것이 아닙니다: { $value }
+}
+policy-refused = { $code ->
+    [host] { $object }: 노드의 네트워크를 그대로 쓰므로 어떤 정책도 선택하지 않고, 어떤 셀렉터도 가리키지 않습니다.
+    [labels] { $object }: 이 워크로드만 가리킬 수 있는 레이블이 없습니다. 먼저 Pod에 레이블을 붙이세요.
+    [decided] 여기서는 { $object } 정책이 결정합니다. 네임스페이스의 NetworkPolicy가 아니므로 이 화면에서는 바꾸지 않습니다.
+    [text] { $object }의 텍스트는 여기에서 그렇게 바꿀 수 없습니다. 직접 고치세요.
+    [many] 항목이 너무 많아집니다. 정책을 직접 고치세요.
+    [already] 이미 그렇게 되어 있습니다.
+   *[stopped] 이 입력으로는 시간이 너무 오래 걸립니다.
+}
+policy-done = 바꾼 결과
+policy-done-none = 달라진 연결이 없습니다.
+policy-done-more = 그 밖에 { $count }개
+policy-done-sent = { $from }에서 { $to }(으)로 패킷을 보낸 결과: { $result }
+policy-done-lines = 바뀐 줄
+policy-done-back = 되돌리기: 바꾸기 전으로
+policy-done-one = { $change ->
+    [added] { $from }에서 { $to }(으)로 연결할 수 있게 됨: { $after }
+    [removed] { $from }에서 { $to }(으)로 더는 연결할 수 없음(이전: { $before })
+   *[changed] { $from }에서 { $to }(으)로: { $before }에서 { $after }(으)로 바뀜
+}
+policy-entries = 각 규칙이 가리키는 대상
+policy-entries-about = 상자 하나가 네임스페이스 하나입니다. 한 항목 안의 셀렉터는 모두 맞아야 하고, 항목끼리는 더해집니다. 둘 중 어느 쪽인지는 대시(-) 하나가 정합니다.
+policy-entry-own = { $own } 네임스페이스의 모든 Pod
+policy-entry-pods = { $own } 네임스페이스에서 { $pods }에 맞는 Pod
+policy-entry-all = 모든 네임스페이스의 모든 Pod
+policy-entry-namespaces = { $spaces }에 맞는 네임스페이스의 모든 Pod
+policy-entry-any = 어느 네임스페이스든 { $pods }에 맞는 Pod
+policy-entry-both = { $spaces }에 맞는 네임스페이스 안에 있고, 동시에(AND) { $pods }에 맞는 Pod
+policy-entry-net = 주소 { $net }
+policy-or = 또는
+policy-meant = { $direction ->
+    [Ingress] 들어올 수 있음: { $names }
+   *[Egress] 나갈 수 있음: { $names }
+}
+policy-otherwise-or = 셀렉터를 각각 다른 항목으로 나누면(대시 하나 추가) 다음도 가리킵니다: { $names }
+policy-otherwise-and = 두 셀렉터를 한 항목에 쓰면(대시 하나 제거) 다음만 가리킵니다: { $names }
+policy-chip-meant = 대상
+policy-chip-would = 대시를 하나 더 쓰면 대상
+policy-chip-only = 대시를 하나 빼면 대상 아님
+policy-spaces-more = 네임스페이스 { $count }개가 더 있음
+policy-yaml = 정책
+policy-yaml-none = 이 워크로드를 선택하는 정책이 입력에 없습니다.
+policy-place = 입력에서 보기
+policy-link = 정책

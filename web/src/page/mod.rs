@@ -25,6 +25,7 @@ pub mod home;
 pub mod lesson;
 pub mod matrix;
 mod pod;
+pub mod policy;
 mod probe;
 pub mod reach;
 pub mod rules;

@@ -1,7 +1,7 @@
 //! `/s/{id}/reach`: who may connect to whom, with the reason for each cell.
 
 use super::Chrome;
-use crate::reach::{Fold, Folded, Group, Names, folded, notes, ports_text, svg};
+use crate::reach::{Fold, Folded, Group, Names, address, folded, notes, peer_at, ports_text, svg};
 use crate::url;
 use askama::Template;
 use kubernetes::origin::{Location, ObjectRef};
@@ -83,6 +83,7 @@ struct Reason {
 struct Exposed {
     name: String,
     href: String,
+    policy: String,
     cells: Vec<(String, String)>,
 }
 
@@ -92,6 +93,7 @@ struct Page<'a> {
     c: &'a Chrome,
     input: &'a Input<'a>,
     scenario_href: String,
+    policy_href: String,
     action: String,
     hidden: Vec<(&'a str, &'a str)>,
     notes: Vec<String>,
@@ -112,36 +114,6 @@ struct Page<'a> {
 
 /// The page's address with other words in its query.
 type Link<'l> = dyn Fn(&[(&str, &str)]) -> String + 'l;
-
-/// An end as an address writes it.
-fn address(reach: &Reach<'_>, peer: &Peer) -> String {
-    match peer {
-        Peer::Workload(at) => reach
-            .workloads()
-            .get(*at)
-            .map_or_else(String::new, |own| format!("{}/{}/{}", own.object.kind, own.namespace(), own.object.name)),
-        Peer::Range(first, _) => format!("external/{first}"),
-        Peer::Ingress => "ingress".to_owned(),
-        Peer::Group(_) => String::new(),
-    }
-}
-
-/// The end that an address means.
-fn peer(reach: &Reach<'_>, written: &str) -> Option<Peer> {
-    if let Some(ip) = written.strip_prefix("external/") {
-        let ip = ip.parse().ok()?;
-        return Some(Peer::Range(ip, ip));
-    }
-    if written == "ingress" {
-        return Some(Peer::Ingress);
-    }
-    let (kind, rest) = written.split_once('/')?;
-    let (namespace, name) = rest.split_once('/')?;
-    let is = |own: &sim_core::reach::Workload| {
-        *own.object.kind == *kind && own.namespace() == namespace && *own.object.name == *name
-    };
-    reach.workloads().iter().position(is).map(Peer::Workload)
-}
 
 /// The ends that are meant: as the command line takes them, else all workloads with that in their name.
 fn chosen(reach: &Reach<'_>, written: &str) -> Result<Option<Chosen>, String> {
@@ -245,6 +217,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         c,
         input,
         scenario_href: url::scenario(input.id),
+        policy_href: url::policy(input.id),
         action: url::action(input.id, "/reach"),
         hidden: url::world(input.id),
         notes: notes(c.lang, reach, None),
@@ -332,9 +305,11 @@ fn exposed(input: &Input<'_>, filter: &Filter, names: &Names<'_>, link: &Link<'_
     let lines = all.into_iter().take(EXPOSED).map(|at| {
         let (to, from) = reach.open(at);
         let own = address(reach, &Peer::Workload(at));
+        let policy = url::with_query(&url::policy(input.id), &[("of", &own)]);
         let own = own.split_once('/').map_or("", |(_, rest)| rest).to_owned();
         Exposed {
             name: names.peer(&Peer::Workload(at)),
+            policy,
             href: link(&[("from", ""), ("to", &own), ("group", "")]),
             cells: vec![
                 ("reach-from-cluster".to_owned(), told(to.cluster, false)),
@@ -349,7 +324,7 @@ fn exposed(input: &Input<'_>, filter: &Filter, names: &Names<'_>, link: &Link<'_
 
 fn reason(c: &Chrome, input: &Input<'_>, names: &Names<'_>) -> Option<Reason> {
     let reach = input.reach;
-    let (from, to) = (peer(reach, input.asked.why.0)?, peer(reach, input.asked.why.1)?);
+    let (from, to) = (peer_at(reach, input.asked.why.0)?, peer_at(reach, input.asked.why.1)?);
     let mut reasons = Reasons::of(reach);
     let because = reasons.because(&from, &to)?;
     let side = |peer: &Peer| match peer {

@@ -3,7 +3,7 @@
 use kubernetes::origin::ObjectRef;
 use kubernetes::policy::Ports;
 use serde_json::{Value, json};
-use sim_core::reach::{End, Peer, Reach};
+use sim_core::reach::{End, Peer, Reach, Workload};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -43,7 +43,7 @@ impl<'r> Names<'r> {
     }
 
     /// As JSON.
-    pub(super) fn json(&self, peer: &Peer) -> Value {
+    pub(crate) fn json(&self, peer: &Peer) -> Value {
         match peer {
             Peer::Workload(at) => self.reach.workloads().get(*at).map_or(Value::Null, |own| object_json(&own.object)),
             Peer::Range(first, last) => range_json(*first, *last),
@@ -51,6 +51,34 @@ impl<'r> Names<'r> {
             Peer::Group(at) => json!({ "kind": "group", "name": group_name(*at) }),
         }
     }
+}
+
+/// An end as addresses of pages write it: `Deployment/shop/cart`, `external/10.0.0.0`, `ingress`.
+pub fn address(reach: &Reach<'_>, peer: &Peer) -> String {
+    match peer {
+        Peer::Workload(at) => reach
+            .workloads()
+            .get(*at)
+            .map_or_else(String::new, |own| format!("{}/{}/{}", own.object.kind, own.namespace(), own.object.name)),
+        Peer::Range(first, _) => format!("external/{first}"),
+        Peer::Ingress => "ingress".to_owned(),
+        Peer::Group(_) => String::new(),
+    }
+}
+
+/// The end that an address means.
+pub fn peer_at(reach: &Reach<'_>, written: &str) -> Option<Peer> {
+    if let Some(ip) = written.strip_prefix("external/") {
+        let ip = ip.parse().ok()?;
+        return Some(Peer::Range(ip, ip));
+    }
+    if written == "ingress" {
+        return Some(Peer::Ingress);
+    }
+    let (kind, rest) = written.split_once('/')?;
+    let (namespace, name) = rest.split_once('/')?;
+    let is = |own: &Workload| *own.object.kind == *kind && own.namespace() == namespace && *own.object.name == *name;
+    reach.workloads().iter().position(is).map(Peer::Workload)
 }
 
 pub(super) fn group_name(at: usize) -> String {
@@ -73,7 +101,7 @@ fn range_json(first: Ipv4Addr, last: Ipv4Addr) -> Value {
 }
 
 /// An end of a difference.
-pub(super) fn end_text(end: &End) -> String {
+pub(crate) fn end_text(end: &End) -> String {
     match end {
         End::Workload(object) => object_text(object),
         End::Range(first, last) => range_text(*first, *last),
@@ -109,7 +137,7 @@ pub fn ports_text(ports: &Ports) -> String {
 }
 
 /// As JSON: `"all"`, or ranges by protocol.
-pub(super) fn ports_json(ports: &Ports) -> Value {
+pub(crate) fn ports_json(ports: &Ports) -> Value {
     if ports.is_all() { json!("all") } else { json!(ports.by_name()) }
 }
 

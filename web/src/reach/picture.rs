@@ -159,5 +159,5 @@ pub fn svg(out: &mut impl Write, lang: Lang, folded: &Folded, alone: bool) -> fm
     out.write_str("</svg>\n")
 }
 
-/// The same is in `static/css/pages.css`.
+/// The same is in `static/css/policies.css`.
 const STYLE: &str = "<style>.reach-graph .space{fill:none;stroke:#8a94a6;stroke-dasharray:4 3}.reach-graph .end{fill:#f4f6fa;stroke:#5b6b86}.reach-graph text{fill:#1d2736}.reach-graph .name{fill:#4c5a72;font-size:11px}.reach-graph .ports{fill:#24417a;font-size:11px}.reach-graph .arrow{fill:none;stroke:#3b62ad;stroke-opacity:.7}.reach-graph .part{stroke-dasharray:5 3}.reach-graph .head{fill:#3b62ad}@media (prefers-color-scheme:dark){.reach-graph{background:#12161d}.reach-graph .end{fill:#1c2430;stroke:#7f93b5}.reach-graph text{fill:#e6ebf3}.reach-graph .name{fill:#b3bfd2}.reach-graph .ports{fill:#a9c4ff}.reach-graph .arrow{stroke:#7ea4f0}.reach-graph .head{fill:#7ea4f0}}</style>\n";

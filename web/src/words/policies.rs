@@ -16,6 +16,8 @@ pub struct PoliciesWords {
     pub heading: String,
     /// They let it pass, as far as this end goes.
     pub allowed: bool,
+    /// The page of that Pod's policies.
+    pub page: Option<String>,
     /// Each rule that was looked at.
     pub rules: Vec<PolicyRuleWords>,
 }
@@ -78,7 +80,9 @@ impl Say<'_> {
             }
         }
         rules.truncate(TOLD);
-        Some(PoliciesWords { heading, allowed, rules })
+        let of = format!("pod/{}", pod.name);
+        let page = self.id.map(|id| url::with_query(&url::policy(id), &[("of", &of)]));
+        Some(PoliciesWords { heading, allowed, page, rules })
     }
 
     fn policy_rule(&self, object: &ObjectRef, field: &str, word: &str, at: Option<&Location>) -> PolicyRuleWords {

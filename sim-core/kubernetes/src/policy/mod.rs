@@ -21,11 +21,13 @@
 //! Nothing here knows rules of a kernel: what an enforcer writes into a node is compared with this reading, and `reach` asks it about whole
 //! clusters. Followed are the API types of `networking.k8s.io/v1` NetworkPolicy with their documentation.
 
+mod labels;
 mod model;
 mod ports;
 mod read;
 mod selector;
 
+pub use labels::{is_label_of_one, is_name_label};
 pub use model::{Action, Direction, Namespaces, Peer, PeerKind, Policies, Policy, PortKind, PortMatch, Rule, Tier};
 pub use ports::{PortSet, Ports, RANGE};
 pub use read::{Considered, Decision, Flow, Missed, Party, PodParty, RuleSaid, allowed, decide};

@@ -8,7 +8,9 @@ mod elsewhere;
 pub(super) mod kind;
 mod prove;
 
+pub(crate) use candidates::{Change, patch_of};
 pub use kind::{Elsewhere, Fix, FixKind};
+pub(crate) use prove::brings_errors;
 pub use prove::probe_in;
 
 use super::journey::Journey;

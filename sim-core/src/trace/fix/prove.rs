@@ -43,7 +43,7 @@ pub(super) fn passes(
 }
 
 /// True when there are more errors of some kind than before: what the API server would refuse is no fix.
-fn brings_errors(model: &Model, changed: &Model) -> bool {
+pub(crate) fn brings_errors(model: &Model, changed: &Model) -> bool {
     let count = |model: &Model| {
         let mut all: BTreeMap<&'static str, usize> = BTreeMap::new();
         for found in model.diagnostics.iter().filter(|found| found.severity == Severity::Error) {

@@ -3,6 +3,7 @@
 mod matrices;
 mod oracle;
 mod peers;
+mod permit;
 
 use kubernetes::cluster::model::Cluster;
 use kubernetes::cluster::{self, Options};

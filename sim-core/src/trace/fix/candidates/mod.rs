@@ -27,38 +27,44 @@ use kubernetes::edit::Editor;
 use kubernetes::manifest::objects::Object;
 use kubernetes::patch::Patch;
 pub(super) use search::Candidate;
-use search::{Change, Search, involved};
+pub(crate) use search::Change;
+use search::{Search, involved};
 
 impl Candidate {
     /// The change as edits; `None` where a text cannot be changed so.
     pub(super) fn patch(&self, model: &Model) -> Option<Patch> {
-        let parsed = &model.parsed;
-        let mut patch = Patch::default();
-        for change in &self.changes {
-            let object = match change {
-                Change::Set(field, _) | Change::Remove(field) | Change::Push(field, _) => &field.object,
-                Change::Document(beside, _) => beside,
-            };
-            let span = parsed.objects.iter().find(|own| own.object() == object).map(Object::span);
-            let made = parsed.rendered(object).filter(|_| !matches!(change, Change::Document(..)));
-            let one = match change {
-                _ if made.is_some() => made.and_then(|made| overlay::patch(&parsed.sources, made, change)),
-                Change::Document(_, content) => {
-                    let source = span.map_or_else(Default::default, |span| span.source);
-                    Editor::document(&parsed.sources, source, content)
-                }
-                Change::Set(field, content) => {
-                    Editor::new(&parsed.sources, span?)?.set(field.path.clone(), content.clone())
-                }
-                Change::Remove(field) => Editor::new(&parsed.sources, span?)?.remove(field.path.clone()),
-                Change::Push(field, content) => {
-                    Editor::new(&parsed.sources, span?)?.push(field.path.clone(), content.clone())
-                }
-            };
-            patch = patch.and(&one?)?;
-        }
-        (!patch.edits().is_empty()).then_some(patch)
+        patch_of(model, &self.changes)
     }
+}
+
+/// Changes of the input as edits of its texts; `None` where a text cannot be changed so, or they overlap.
+pub(crate) fn patch_of(model: &Model, changes: &[Change]) -> Option<Patch> {
+    let parsed = &model.parsed;
+    let mut patch = Patch::default();
+    for change in changes {
+        let object = match change {
+            Change::Set(field, _) | Change::Remove(field) | Change::Push(field, _) => &field.object,
+            Change::Document(beside, _) => beside,
+        };
+        let span = parsed.objects.iter().find(|own| own.object() == object).map(Object::span);
+        let made = parsed.rendered(object).filter(|_| !matches!(change, Change::Document(..)));
+        let one = match change {
+            _ if made.is_some() => made.and_then(|made| overlay::patch(&parsed.sources, made, change)),
+            Change::Document(_, content) => {
+                let source = span.map_or_else(Default::default, |span| span.source);
+                Editor::document(&parsed.sources, source, content)
+            }
+            Change::Set(field, content) => {
+                Editor::new(&parsed.sources, span?)?.set(field.path.clone(), content.clone())
+            }
+            Change::Remove(field) => Editor::new(&parsed.sources, span?)?.remove(field.path.clone()),
+            Change::Push(field, content) => {
+                Editor::new(&parsed.sources, span?)?.push(field.path.clone(), content.clone())
+            }
+        };
+        patch = patch.and(&one?)?;
+    }
+    (!patch.edits().is_empty()).then_some(patch)
 }
 
 pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> Vec<Candidate> {

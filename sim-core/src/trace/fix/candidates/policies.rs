@@ -10,7 +10,9 @@ use kernel::packet::Protocol;
 use kubernetes::cluster::model::{Pod, PodId};
 use kubernetes::edit::{Content, FieldPath};
 use kubernetes::manifest::objects::Object;
-use kubernetes::policy::{Decision, Direction, Flow, Missed, NAMESPACE_NAME, Party, Policy, decide};
+use kubernetes::policy::{
+    Decision, Direction, Flow, Missed, NAMESPACE_NAME, Party, Policy, decide, is_label_of_one, is_name_label,
+};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -259,16 +261,8 @@ fn labelled(search: &Search<'_>, pod: &Pod) -> Option<Change> {
 
 /// Labels that tell a workload from others: those that say its name, else all that no controller gave each Pod for itself.
 fn telling(pod: &Pod) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
-    const OF_ONE: [&str; 5] = [
-        "pod-template-hash",
-        "controller-revision-hash",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-        "pod-template-generation",
-    ];
-    let names = |key: &str| matches!(key, "app" | "k8s-app" | "app.kubernetes.io/name" | "run" | "name");
-    let by_name = pod.labels.keys().any(|key| names(key));
-    pod.labels.iter().filter(move |(key, _)| if by_name { names(key) } else { !OF_ONE.contains(&&***key) })
+    let by_name = pod.labels.keys().any(|key| is_name_label(key));
+    pod.labels.iter().filter(move |(key, _)| if by_name { is_name_label(key) } else { !is_label_of_one(key) })
 }
 
 /// The port as an entry; of a name server both protocols.

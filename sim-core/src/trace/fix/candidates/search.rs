@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 pub(super) const MOST: usize = 400;
 /// One change of a text.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::trace) enum Change {
+pub(crate) enum Change {
     Set(Field, Content),
     Remove(Field),
     Push(Field, Content),
