@@ -8,7 +8,8 @@ for (const frame of document.querySelectorAll(".lesson-scene")) {
   const room = { width: frame.clientWidth, height: frame.clientHeight - head };
   let seen = packet;
   const far = (part) => Math.hypot(part.left - packet.left, part.top - packet.top);
-  const lit = [...frame.querySelectorAll(".pointed > :is(rect, path, circle):first-of-type")].map((part) => part.getBoundingClientRect());
+  const parts = ".pointed > :is(rect, path, circle):first-of-type, .overlay > .card, .overlay > .panel";
+  const lit = [...frame.querySelectorAll(parts)].map((part) => part.getBoundingClientRect());
   for (const part of lit.sort((one, other) => far(one) - far(other))) {
     const [left, top] = [Math.min(seen.left, part.left), Math.min(seen.top, part.top)];
     const [right, bottom] = [Math.max(seen.right, part.right), Math.max(seen.bottom, part.bottom)];
@@ -32,8 +33,10 @@ function bring(part) {
 }
 for (const point of document.querySelectorAll(".point")) {
   const { netns, link } = point.dataset;
-  const own = link === undefined ? ":not([data-link])" : `[data-link="${CSS.escape(link)}"]`;
-  const parts = document.querySelectorAll(`.lesson-svg [data-netns="${CSS.escape(netns)}"]${own}`);
+  const of = `.lesson-svg [data-netns="${CSS.escape(netns)}"]`;
+  const own = link === undefined ? ":not([data-link], .stage, .rules)" : `:is([data-link="${CSS.escape(link)}"], .gateway-frame)`;
+  const service = `.lesson-svg [data-service="${CSS.escape(netns.replace("svc/", ""))}"]`;
+  const parts = document.querySelectorAll(netns.startsWith("svc/") ? service : of + own);
   if (parts.length === 0) continue;
   point.classList.add("shown");
   for (const [event, on] of [["pointerenter", true], ["pointerleave", false]]) {

@@ -171,7 +171,7 @@ term-kubelet = kubelet
     .means = Kubernetes' agent on each node. It has the containers of Pods started, checks whether they are ready, and writes the resolv.conf and the environment variables that a Pod sees.
 
 term-label = label
-    .match = labels, label app, label tier
+    .match = labels, labelled, label app, label tier
     .means = A key and a value on an object of Kubernetes, such as app: shop. Selectors find Pods by comparing labels letter by letter. A label of a DNS name is something else, one part between two dots.
 
 term-listen-address = listen address
@@ -316,7 +316,7 @@ term-segment = segment
 
 term-selector = selector
     .match = selector, selectors
-    .means = The labels by which an object such as a Service finds its Pods. A Pod is selected if it has all of these labels with exactly these values and is in the Service's namespace.
+    .means = The labels by which an object such as a Service finds its Pods. A Pod is selected if it has all of them, with exactly these values, and is in the Service's namespace. A policy's podSelector looks in the policy's namespace; a namespaceSelector compares labels of namespaces.
 
 term-service = Service
     .match = Service, Services

@@ -2,11 +2,13 @@
 
 use super::ended::pod_at;
 use super::journey::{Journey, Leg, Purpose, Source, Target};
+use super::policed::{AskedOf, by_meaning};
 use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kubernetes::assumption::{Assumption, Because, codes};
 use kubernetes::cluster::model::{ActingPolicy, Cluster, Enforcement, NamespacedName, Pod, PodId};
+use kubernetes::policy::Direction;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -32,11 +34,12 @@ pub(super) fn concerning(
     let cluster = &model.cluster;
     let mut all = Vec::new();
     let ends = Ends::of(model, journey);
+    let meaning = by_meaning(model, journey);
     for id in &ends.senders {
-        all.extend(policies(cluster, *id, |policy| policy.egress));
+        all.extend(policies(cluster, *id, (Direction::Egress, &meaning), |policy| policy.egress));
     }
     for id in &ends.takers {
-        all.extend(policies(cluster, *id, |policy| policy.ingress));
+        all.extend(policies(cluster, *id, (Direction::Ingress, &meaning), |policy| policy.ingress));
     }
     for id in ends.senders.iter().chain(&ends.takers) {
         all.extend(cluster.pods.get(id.0 as usize).and_then(|pod| sidecar(cluster, pod)));
@@ -127,7 +130,12 @@ fn on_node(model: &Model, leg: &Leg) -> bool {
 }
 
 /// The policies that select a Pod in one direction, as one assumption. Pods in their node's network are left out, as plugins do.
-fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool) -> Option<Assumption> {
+fn policies(
+    cluster: &Cluster,
+    id: PodId,
+    (direction, meaning): (Direction, &[AskedOf]),
+    counts: impl Fn(&ActingPolicy) -> bool,
+) -> Option<Assumption> {
     let pod = cluster.pods.get(id.0 as usize).filter(|pod| !pod.host_network)?;
     let enforcement = cluster.acting.enforcement;
     let selecting: Vec<&ActingPolicy> = cluster
@@ -144,9 +152,16 @@ fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool
     if selecting.len() > NAMED {
         names.push(format!("… ({})", selecting.len()));
     }
-    let made = match enforcement == Enforcement::Nobody {
-        true => codes::POLICY_NO_EFFECT.made().arg("cni", cluster.settings.cni.described()),
-        false => codes::POLICY_NOT_SIMULATED.made(),
+    // Where all of them are read, and the API leaves nothing open, what they mean is known, though not what their enforcer writes.
+    let own = meaning.iter().filter(|asked| asked.pod == id && asked.direction == direction);
+    let said: Option<bool> = own.map(|asked| asked.decision.allowed).reduce(|all, one| all && one);
+    let made = match said.filter(|_| selecting.iter().all(|policy| policy.read)) {
+        _ if enforcement == Enforcement::Nobody => {
+            codes::POLICY_NO_EFFECT.made().arg("cni", cluster.settings.cni.described())
+        }
+        Some(true) => codes::POLICY_BY_MEANING.made(),
+        Some(false) => codes::POLICY_DENIES_BY_MEANING.made(),
+        None => codes::POLICY_NOT_SIMULATED.made(),
     };
     let made = made.arg("pod", pod.name.to_string()).arg("policy", names.join(", "));
     Some(made.because_at(first.object.clone(), first.field, first.location.clone()))

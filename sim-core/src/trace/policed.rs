@@ -142,10 +142,10 @@ pub struct AskedOf {
 }
 
 /// What policies said of a journey: of the packet that they stopped, else of its connection, the sender's before the receiver's. Nothing where
-/// the cluster has no policies, or nobody enforces them by rules.
+/// the cluster has no policies, or nobody enforces them.
 pub fn policies_asked(model: &Model, journey: &Journey) -> Vec<AskedOf> {
     let cluster = &model.cluster;
-    if cluster.policies.all.is_empty() || cluster.acting.enforcement != Enforcement::Rules {
+    if cluster.policies.all.is_empty() || cluster.acting.enforcement == Enforcement::Nobody {
         return Vec::new();
     }
     if let Some(found) = journey.legs.iter().rev().find_map(|leg| policed(model, leg)) {
@@ -162,7 +162,11 @@ pub fn policies_asked(model: &Model, journey: &Journey) -> Vec<AskedOf> {
         return both;
     }
     let connects = |leg: &&Leg| leg.purpose == Purpose::Connect && leg.hops.len() > 1;
-    let Some(leg) = journey.legs.iter().find(connects) else { return Vec::new() };
+    journey.legs.iter().find(connects).map(|leg| asked_of(cluster, leg)).unwrap_or_default()
+}
+
+/// What the policies of both ends say of a leg's connection, the sender's first. Nothing where it stays within one namespace.
+fn asked_of(cluster: &Cluster, leg: &Leg) -> Vec<AskedOf> {
     let (Some(first), Some(last)) = (leg.hops.first(), leg.hops.last()) else { return Vec::new() };
     if first.netns == last.netns {
         return Vec::new();
@@ -181,4 +185,22 @@ pub fn policies_asked(model: &Model, journey: &Journey) -> Vec<AskedOf> {
     let [egress, ingress] = flow_decision(cluster, &flow);
     let of = |pod: Option<PodId>, direction, decision| Some(AskedOf { pod: pod?, direction, decision });
     [of(sender, Direction::Egress, egress), of(receiver, Direction::Ingress, ingress)].into_iter().flatten().collect()
+}
+
+/// What policies say of a journey's connections by the API alone, for whom somebody enforces them by no rules that are simulated: of those between
+/// two Pods whose addresses are their own on the whole way, where the API leaves nothing open.
+pub(in crate::trace) fn by_meaning(model: &Model, journey: &Journey) -> Vec<AskedOf> {
+    let cluster = &model.cluster;
+    if cluster.acting.enforcement != Enforcement::Unread || cluster.policies.all.is_empty() {
+        return Vec::new();
+    }
+    let asks = |leg: &&Leg| matches!(leg.purpose, Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery);
+    let own = |leg: &&Leg| {
+        let (Some(first), Some(last)) = (leg.hops.first(), leg.hops.last()) else { return false };
+        let (from, to) =
+            (last.after.packet.innermost().source().ip(), last.after.packet.innermost().destination().ip());
+        let same = first.before.packet.innermost().source().ip();
+        (same.is_unspecified() || same == from) && wired(cluster, from).is_some() && wired(cluster, to).is_some()
+    };
+    journey.legs.iter().filter(asks).filter(own).flat_map(|leg| asked_of(cluster, leg)).collect()
 }

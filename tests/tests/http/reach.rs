@@ -48,7 +48,7 @@ async fn who_may_connect_is_a_table_and_each_cell_has_its_reason() {
     }
     let not = get(&app, &of("idle", "cart")).await.body;
     let reason = not.split("data-reason").nth(1).and_then(|rest| rest.split("</section>").next()).expect("a reason");
-    assert!(reason.contains("not allowed") && reason.contains("No rule means the other side"), "{reason}");
+    assert!(reason.contains("not allowed") && reason.contains("No rule names the other side"), "{reason}");
     // Put together by namespace, searched, in Korean.
     let folded = get(&app, &format!("{scenario}/reach?group=namespace")).await.body;
     assert!(folded.contains("<strong>tools</strong>") && folded.contains("partly"), "{folded}");

@@ -1,5 +1,5 @@
 title = The same Pod again
-about = With sessionAffinity: ClientIP a Service remembers which Pod a client got and sends it there again. What counts as one client, where is that written down, and who is mistaken for whom?
+about = With { "sessionAffinity:\u00A0ClientIP" } a Service remembers which Pod a client got and sends it there again. What counts as one client, where is that written down, and who is mistaken for whom?
 recap = Affinity is a list in the kernel of each node, one for every Pod of the Service. It holds source addresses, as the node sees them before it changes any, for three hours after the last connection. No cookie, no user: all who share an address share a Pod.
 
 choice = caller dials Service cart. { $ways } Pods could take the connection, and chance chose { $pod }. The rule that translates has a part ‘-m recent --set’: it writes an address on a list named after this Pod. Before chance decides, other rules look through these lists.
@@ -48,5 +48,5 @@ loose = Here each connection of the laptop is drawn anew. Make node-a remember t
     .internal = internalTrafficPolicy: Local
     .hint-1 = Traffic policies limit which Pods can be chosen. They remember nothing.
     .hint-2 = A headless Service has no rules that could remember anything.
-    .hint-3 = The default is sessionAffinity: None.
+    .hint-3 = The default is { "sessionAffinity:\u00A0None" }.
     .after = One field adds two kinds of rules: one that looks a source up before the draw, and one that writes it down after it.

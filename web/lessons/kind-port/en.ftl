@@ -55,5 +55,5 @@ mend = Here the phone is refused at port 8080 of the machine. Nothing but the cl
     .worker = Move web to kind-control-plane
     .hint-1 = containerPort is a port of the node, because to Docker the node is the container.
     .hint-2 = Nothing on the node listens at 80. Which port of the nodes belongs to Service web?
-    .hint-3 = The Service says nodePort: 30080.
+    .hint-3 = The Service says { "nodePort:\u00A030080" }.
     .after = containerPort of the mapping must be the node port of the Service. The port of the container in the Pod is the third door.

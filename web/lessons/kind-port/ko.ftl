@@ -55,5 +55,5 @@ mend = 여기서는 휴대폰이 머신의 포트 8080에서 거부됩니다. �
     .worker = web을 kind-control-plane으로 이동
     .hint-1 = Docker에게는 노드가 컨테이너이므로 containerPort는 노드의 포트입니다.
     .hint-2 = 노드에는 80을 리슨하는 것이 없습니다. 노드의 어떤 포트가 서비스 web의 것일까요?
-    .hint-3 = 서비스에 nodePort: 30080이라고 적혀 있습니다.
+    .hint-3 = 서비스에 { "nodePort:\u00A030080" }(이)라고 적혀 있습니다.
     .after = 매핑의 containerPort는 서비스의 노드 포트여야 합니다. 파드 안 컨테이너의 포트는 세 번째 문입니다.

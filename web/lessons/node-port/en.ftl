@@ -1,5 +1,5 @@
 title = A node port on every node
-about = A machine outside the cluster calls the node port of the Service page. Its only Pod stands on node-b. Follow the call by either node, and say whom the Pod sees.
+about = A host outside the cluster calls the node port of the Service page. Its only Pod stands on node-b. Follow the call by either node, and say whom the Pod sees.
 recap = A node port is rules on every node, no matter where the Pods are. The node that is called puts its own address in place of the caller's, so that the answer comes back by it. Which address that is depends on the interface by which the packet leaves.
 
 any-node = The caller has chosen node-a, where no Pod of the Service runs. It makes no difference: the rules are there, and { $node }, port { $port }, becomes the Pod's { $pod }.
@@ -30,7 +30,7 @@ switched-off = node-c, { "192.168.10.14" }, is a third node, and so far any of t
     .machine = Take node-c out of the file, and its machine with it
     .cordon = Forbid new Pods on node-c
     .report = Let node-c report itself as not ready
-    .policy = Give the Service externalTrafficPolicy: Local
+    .policy = Give the Service { "externalTrafficPolicy:\u00A0Local" }
     .hint-1 = page is on node-b. What does node-c have to do with a call to node-c's address?
     .hint-2 = Fields of a Node tell where Pods may go. The rules for node ports are in the machine's kernel, and it keeps them as long as it is on.
     .hint-3 = No one may answer the ARP request for node-c's address. So there must be no such machine on the segment.
@@ -48,7 +48,7 @@ low = Now the Service asks for node port 20080, and both nodes refuse it. Caller
     .widen = Start the API server with a wider range of node ports
     .service-port = Give the Service the port 20080
     .host-port = Give the container the host port 20080
-    .policy = Give the Service externalTrafficPolicy: Local
+    .policy = Give the Service { "externalTrafficPolicy:\u00A0Local" }
     .hint-1 = There is a finding at this number. What does it say?
     .hint-2 = Without a setting, node ports are taken from 30000 to 32767. A real API server refuses a Service that asks for another.
     .hint-3 = The range is a setting of the API server: service-node-port-range.

@@ -3,7 +3,7 @@ about = 쿠버네티스는 노드라고 하는 머신에서 컨테이너를 파�
 recap = 파드에는 네트워크 네임스페이스가 하나 있고 pause 컨테이너가 이를 유지합니다. 모든 컨테이너가 주소, eth0, localhost를 함께 쓰며 포트로 구별됩니다. 노드로 이어지는 케이블은 CNI 플러그인이 만듭니다.
 
 inside = alpha에는 page와 store 외에 아무도 요청하지 않은 컨테이너 pause가 있습니다. 기다리기만 하는 컨테이너입니다. pause가 실행되는 동안에는 page나 store가 재시작해도 파드의 네트워크 네임스페이스가 사라지지 않습니다.
-address = page는 alpha 주소의 80번 포트에 있습니다. bravo는 어느 주소로 store에 도달할까요?
+address = page는 alpha 주소의 포트 80에 있습니다. bravo는 어느 주소로 store에 도달할까요?
     .next = 다음으로 비어 있는 주소일 것입니다. Docker는 컨테이너마다 주소를 주지만 쿠버네티스는 파드마다 하나를 줍니다.
     .bridge = 브리지에 있는 노드 자신의 주소입니다. 그 뒤에 컨테이너는 없습니다.
     .loopback = alpha 안에서만 통하는 주소입니다. bravo에서는 bravo 자신을 가리킵니다.

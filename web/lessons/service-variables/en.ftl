@@ -19,7 +19,7 @@ url = app is started with { "--port=$(REDIS_PORT)" }. What does it get?
     .main-why = Numbers are in variables that end with { "_SERVICE_PORT" }, or go on with a port's name after that.
     .target = The port that the Pod listens on.
     .target-why = Variables name ports of the Service only, never those of Pods.
-    .after = A Service called { "redis" } sets { "REDIS_PORT" } in every Pod of the namespace, also in one that means something else by it. { "enableServiceLinks: false" } turns these variables off for a Pod.
+    .after = A Service called { "redis" } sets { "REDIS_PORT" } in every Pod of the namespace, also in one that means something else by it. { "enableServiceLinks:\u00A0false" } turns these variables off for a Pod.
 late = app has no variable for the Service { "late" }. It asks for the name { "late" } instead. What comes of it?
     .unknown = A missing variable says nothing about the name. DNS answers from the Services as they are now.
     .refused = A Service without a ready Pod would be refused. This one has a Pod, and that one listens.

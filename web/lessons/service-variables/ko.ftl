@@ -19,7 +19,7 @@ url = app은 { "--port=$(REDIS_PORT)" } 인자로 시작됩니다. 어떤 값을
     .main-why = 번호는 _SERVICE_PORT로 끝나거나 그 뒤에 포트 이름이 붙은 변수에 있습니다.
     .target = 파드가 리슨하는 포트를 받습니다.
     .target-why = 변수에는 서비스의 포트만 있고 파드의 포트는 없습니다.
-    .after = redis라는 서비스가 있으면 네임스페이스의 모든 파드에 REDIS_PORT가 생기며, 다른 뜻으로 쓰던 파드도 마찬가지입니다. enableServiceLinks: false로 파드에서 이 변수들을 끌 수 있습니다.
+    .after = redis라는 서비스가 있으면 네임스페이스의 모든 파드에 REDIS_PORT가 생기며, 다른 뜻으로 쓰던 파드도 마찬가지입니다. { "enableServiceLinks:\u00A0false" }(으)로 파드에서 이 변수들을 끌 수 있습니다.
 late = app에는 서비스 { "late" }의 변수가 없습니다. 대신 { "late" } 이름으로 연결합니다. 결과는 무엇일까요?
     .unknown = 변수가 없다고 이름까지 없는 것은 아닙니다. DNS는 지금 있는 서비스로 응답합니다.
     .refused = 준비된 파드가 없는 서비스라면 거부됩니다. 이 서비스에는 파드가 있고 그 파드는 리슨하고 있습니다.

@@ -2,7 +2,7 @@ title = externalTrafficPolicy: Local
 about = The Service page has one Pod, on node-b, and its calls from outside are to be served locally: a node uses only the Pods that run on it. See what that keeps, and what it costs.
 recap = With Local a node sends calls from outside to its own Pods only, and the caller's address stays. A node without such a Pod says nothing at all, so a caller waits until it gives up. Callers must be led to the right nodes, or every node needs a Pod.
 
-near = A machine outside calls the node port on node-b, where the Pod is. Whom will page see?
+near = A host outside calls the node port on node-b, where the Pod is. Whom will page see?
     .bridge = That is what page saw with the usual policy, Cluster: the address by which node-b speaks to its Pods.
     .node-b = That is the address that was called, and many expect it. But even with the usual policy page would not see this one.
     .after = page sees { $caller }, the caller itself. The destination was translated, and the source was left alone.
@@ -26,7 +26,7 @@ why = A drop and a refusal both end the call. What is the difference for the cal
     .firewall-why = Silence has many causes. This rule was written by kube-proxy because of the Service's policy.
     .after = So a timeout at some nodes and success at others points to this policy. A load balancer has to learn which nodes to use, for which it checks their health.
 inside = client is a Pod on node-a. It calls the same port of node-a, the one that was silent. What will it be told?
-    .timeout = That was the machine outside. The policy has "external" in its name, and a Pod is not external.
+    .timeout = That was the host outside. The policy has "external" in its name, and a Pod is not external.
     .refused = Nothing refuses here. For a Pod the node port leads to the usual chain of the Service.
     .after = Calls from Pods go to any Pod of the Service. page sees { $sees }, client's own address. So a test from inside proves nothing about callers outside.
 both = Now the Pods come from a Deployment with one replica, and one node is silent. Make both nodes answer, and let page still see the caller's address.

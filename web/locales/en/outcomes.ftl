@@ -17,7 +17,11 @@ result-eof = Connected, but the other side closed without a byte
 result-tls = No TLS: one end speaks it and the other does not
 result-not-http = Connected, but what listens there speaks no HTTP
 result-http = Answered: { $errno }
-result-error = Failed: { $errno }
+result-error = { $errno ->
+    [EHOSTUNREACH] No route to the host ({ $errno })
+    [ENETUNREACH] The network is unreachable ({ $errno })
+   *[other] Failed: { $errno }
+}
 result-name-not-resolved = The name could not be resolved
 result-no-address = There is no address to connect to
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
@@ -261,6 +265,8 @@ assume-pod-cidr = Node { $node } has no podCIDR; { $cidr } was assumed.
 assume-node-address = Node { $node } has no internal address; { $ip } was assumed.
 assume-replicas-cut = { $object } asks for { $asked } replicas; { $made } are simulated.
 assume-policy-no-effect = Pod { $pod } is selected by { $policy }, which has no effect here: { $cni } enforces no policies, and nothing else in the input does.
+assume-policy-denies-by-meaning = Pod { $pod } is selected by { $policy }, and by what they mean nothing lets this connection pass: expect it to be discarded. Whoever enforces them does so by no rules that are simulated, so the packet is not stopped here.
+assume-policy-by-meaning = Pod { $pod } is selected by { $policy }, which let the connection pass. That is modelled by what the policies mean: whoever enforces them does so by no rules that are simulated.
 assume-policy-not-simulated = Pod { $pod } is selected by { $policy }, and whoever enforces it does so by no rules that are simulated: the result can be another.
 assume-sidecar-not-simulated = Container { $container } of Pod { $pod } takes the Pod's traffic as a proxy; proxies of a mesh are not simulated.
 assume-mesh-not-simulated = { $object } routes traffic for Service { $service } in the mesh's proxies, which are not simulated.

@@ -102,12 +102,14 @@ reach-note-host = In the network of its node, where no policy selects it and no 
 reach-note-refused = The API server refuses { $names }; what policies would say is listed nonetheless.
 reach-note-grouped = { $count } pairs are too many to be listed one by one: who is alike stands in a group. A workload in a group is not connected to itself.
 reach-note-cut = There are more connections than can be listed: the rest is missing. Name --from or --to.
-reach-lead = Of every workload, Ingress and range of addresses outside: who may connect to whom, on which ports of the destination, as policies say. Each cell leads to its reason.
+reach-lead = Which workload, Ingress or range of addresses outside may connect to which, and on which ports of the destination, as policies say. Each cell leads to its reason.
 reach-search = namespace/name, external, 10.0.0.0/8 …
-reach-group = Put together by
+reach-group = Group by
 reach-ports-all = all that are allowed
 reach-ports-declared = declared by containers
 reach-go = Show
+reach-all = all ports
+reach-self = the same workload
 reach-none = not allowed
 reach-workload = Workload
 reach-exposed = Who is open
@@ -138,15 +140,15 @@ reach-why-egress = Who connects
 reach-why-ingress = To whom
 reach-why-outside = Outside of the cluster: no policy limits it here.
 reach-why-host = In its node’s own network: no policy selects it.
-reach-why-free = No policy selects it for this direction: by its side everything is allowed.
+reach-why-free = No policy selects it for this direction: on its side everything is allowed.
 reach-why-selects = { $policy } selects it ({ $field }).
-reach-why-rule = { $policy } has a rule that means the other side ({ $field }).
-reach-why-rule-none = { $policy } has a rule that means the other side, for ports by names that nothing there declares ({ $field }): it allows nothing.
+reach-why-rule = { $policy } has a rule that names the other side ({ $field }).
+reach-why-rule-none = { $policy } has a rule that names the other side, but no container there declares the port names in it ({ $field }): it allows nothing.
 reach-why-ports = Ports: { $ports }.
-reach-why-no-rule = No rule means the other side: nothing is allowed.
+reach-why-no-rule = No rule names the other side: nothing is allowed.
 
 reach-exposure-format = Who is open is told as text or json.
-reach-note-ranges = Pods may be in ranges of policies ({ $ranges }) by addresses that the input does not give: here they are in none, so that more may connect than is listed. A trace goes by the addresses that were handed out.
+reach-note-ranges = The input gives the Pods no addresses, so they are taken to be outside the ranges that policies name ({ $ranges }). More may connect than is listed. A trace uses the addresses that kubehop hands out.
 
 # A workload's policies, drawn
 policy-title = Policies of { $name }

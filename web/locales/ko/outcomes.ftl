@@ -1,6 +1,6 @@
 result-short-ok = 연결됨
 result-short-refused = 거부됨
-result-short-timeout = 시간 초과
+result-short-timeout = 타임아웃
 result-short-eof = 연결 후 닫힘
 result-short-tls = TLS 불일치
 result-short-not-http = HTTP 아님
@@ -12,12 +12,16 @@ result-line = { $result }: { $outcome }
 result-line-by = { $result }: { $outcome }, { $who } 응답
 result-ok = 연결됨: 클라이언트가 응답을 받았습니다
 result-refused = 연결이 거부되었습니다
-result-timeout = 시간 초과: 아무 응답도 없습니다
+result-timeout = 타임아웃: 아무 응답도 없습니다
 result-eof = 연결되었지만 상대가 한 바이트도 보내지 않고 닫았습니다
 result-tls = TLS 불일치: 한쪽만 TLS를 씁니다
 result-not-http = 연결되었지만 상대가 HTTP를 쓰지 않습니다
 result-http = 응답: { $errno }
-result-error = 실패: { $errno }
+result-error = { $errno ->
+    [EHOSTUNREACH] 호스트에 도달할 수 없습니다({ $errno })
+    [ENETUNREACH] 네트워크에 도달할 수 없습니다({ $errno })
+   *[other] 실패: { $errno }
+}
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 result-no-address = 연결할 주소가 없습니다
 server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버가 본 클라이언트 주소: { $peer }
@@ -262,6 +266,8 @@ assume-pod-cidr = 노드 { $node }에 podCIDR이 없어 { $cidr }(으)로 가정
 assume-node-address = 노드 { $node }에 내부 주소가 없어 { $ip }(으)로 가정했습니다.
 assume-replicas-cut = { $object }은(는) 레플리카 { $asked }개를 요청하지만 { $made }개만 시뮬레이션합니다.
 assume-policy-no-effect = Pod { $pod }이(가) { $policy }의 대상이지만 여기서는 효과가 없습니다. { $cni }은(는) 정책을 적용하지 않고, 입력에 정책을 적용하는 다른 것도 없습니다.
+assume-policy-denies-by-meaning = Pod { $pod }을(를) 선택하는 정책({ $policy })의 의미대로라면 이 연결을 허용하는 규칙이 없어 버려집니다. 그 정책을 적용하는 주체의 규칙은 시뮬레이션하지 않으므로 여기서는 패킷이 멈추지 않습니다.
+assume-policy-by-meaning = Pod { $pod }을(를) 선택하는 정책({ $policy })이 이 연결을 허용합니다. 정책의 의미로 계산한 것으로, 그 정책을 적용하는 주체의 규칙은 시뮬레이션하지 않습니다.
 assume-policy-not-simulated = Pod { $pod }을(를) 선택하는 정책이 있습니다({ $policy }). 그 정책을 적용하는 주체의 규칙은 시뮬레이션하지 않으므로 결과가 다를 수 있습니다.
 assume-sidecar-not-simulated = Pod { $pod }의 컨테이너 { $container }이(가) 파드의 트래픽을 프록시로 가로챕니다. 메시의 프록시는 시뮬레이션하지 않습니다.
 assume-mesh-not-simulated = { $object }이(가) 메시의 프록시에서 Service { $service }(으)로 가는 트래픽을 라우팅합니다. 메시의 프록시는 시뮬레이션하지 않습니다.

@@ -426,7 +426,7 @@ impl Value {
 /// A part of the picture: a namespace, or a device of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// The namespace as its configuration names it.
+    /// The namespace as its configuration names it; `svc/` and its name for a Service.
     pub netns: String,
     /// The device.
     pub link: Option<String>,
@@ -446,6 +446,7 @@ impl Value {
         };
         match self {
             Self::Address(name, device) => of_device(name, device, |link| !link.addresses.is_empty()),
+            Self::ClusterIp(_) => owner(model, &self.find(asked)?.code),
             Self::Mac(name, device) | Self::Mtu(name, device) => of_device(name, device, |_| true),
             Self::Server => of(journey.server.as_ref()?.netns, None),
             Self::Name(name) => of(namespace(model, name)?, None),
@@ -466,9 +467,13 @@ impl Value {
     }
 }
 
-/// The device that has an address, or a link-layer address.
+/// The device that has an address, or a link-layer address; the Service whose ClusterIP it is.
 fn owner(model: &Model, address: &str) -> Option<Spot> {
     let ip: Option<IpAddr> = address.parse().ok();
+    let mut services = model.cluster.services.iter();
+    if let Some(own) = services.find(|own| ip.is_some_and(|ip| own.cluster_ips.contains(&ip))) {
+        return Some(Spot { netns: format!("svc/{}", own.name.name), link: None });
+    }
     let has = |link: &&Link| match ip {
         Some(ip) => *link.name != *"lo" && link.addresses.iter().any(|own| own.net.addr() == ip),
         None => link.mac.to_string() == address,

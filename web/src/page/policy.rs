@@ -3,7 +3,7 @@
 use super::Chrome;
 use crate::locale::FluentValue;
 use crate::policy::{Drawn, Meant, Row, Way, ends, meant, probe};
-use crate::reach::{Names, address, end_text, notes, ports_text};
+use crate::reach::{Names, address, end_text, notes, ports_words};
 use crate::url;
 use askama::Template;
 use kubernetes::manifest::SourceText;
@@ -153,7 +153,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         changes,
         workloads,
         workloads_more: count(c, "policy-choose-more", more),
-        about: input.drawn.map(|drawn| about(drawn)).unwrap_or_default(),
+        about: input.drawn.map(|drawn| about(c, drawn)).unwrap_or_default(),
         sides: input.drawn.map(|drawn| sides(c, input, drawn, &fits)).unwrap_or_default(),
         told: input.done.as_ref().map(|done| told(c, input, done, &of)),
         rules: input.drawn.map(|drawn| rules(c, input, drawn)).unwrap_or_default(),
@@ -175,13 +175,13 @@ fn count(c: &Chrome, message: &str, count: usize) -> String {
 }
 
 /// What stands in the middle of the picture: labels and ports.
-fn about(drawn: &Drawn<'_>) -> Vec<String> {
+fn about(c: &Chrome, drawn: &Drawn<'_>) -> Vec<String> {
     const MOST: usize = 6;
     let Some(own) = drawn.reach.workloads().get(drawn.of) else { return Vec::new() };
     let mut all = vec![own.object.kind.to_string()];
     all.extend(own.labels.iter().take(MOST).map(|(key, value)| format!("{key}={value}")));
     if !own.declared.is_empty() {
-        all.push(ports_text(&own.declared));
+        all.push(ports_words(c.lang, &own.declared));
     }
     all
 }
@@ -197,7 +197,7 @@ fn sides(c: &Chrome, input: &Input<'_>, drawn: &Drawn<'_>, fits: &dyn Fn(&str) -
         let rows = open.into_iter().chain(closed).take(ROWS);
         let anybody = match way.around.anybody.is_empty() {
             true => c.t("policy-state-own"),
-            false => ports_text(&way.around.anybody),
+            false => ports_words(c.lang, &way.around.anybody),
         };
         Side {
             code: way.code(),
@@ -215,7 +215,7 @@ fn sides(c: &Chrome, input: &Input<'_>, drawn: &Drawn<'_>, fits: &dyn Fn(&str) -
 fn line(c: &Chrome, input: &Input<'_>, drawn: &Drawn<'_>, way: &Way<'_>, row: &Row, name: String) -> Line {
     let open = row.state.is_open();
     let said = match open {
-        true => ports_text(&row.ports),
+        true => ports_words(c.lang, &row.ports),
         false => c.t(&format!("policy-state-{}", row.state.code())),
     };
     let own = address(input.reach, &row.peer);
@@ -254,7 +254,7 @@ fn told(c: &Chrome, input: &Input<'_>, done: &Done<'_>, of: &str) -> Told {
     let pods = input.reach.cluster().settings.pod_cidr;
     // Addresses of Pods are told by workloads.
     let of_pods = |end: &End| matches!(end, End::Range(first, last) if pods.contains(&std::net::IpAddr::V4(*first)) && pods.contains(&std::net::IpAddr::V4(*last)));
-    let ports = |ports: &kubernetes::policy::Ports| FluentValue::from(ports_text(ports));
+    let ports = |ports: &kubernetes::policy::Ports| FluentValue::from(ports_words(c.lang, ports));
     let line = |one: &Difference| {
         let change = one.change().code();
         let args = [

@@ -1,11 +1,12 @@
 //! `/s/{id}/reach`: who may connect to whom, with the reason for each cell.
 
 use super::Chrome;
-use crate::reach::{Fold, Folded, Group, Names, address, folded, notes, peer_at, ports_text, svg};
+use crate::locale::{Lang, t};
+use crate::reach::{Fold, Folded, Group, Names, address, folded, notes, peer_at, ports_text, ports_words, svg};
 use crate::url;
 use askama::Template;
 use kubernetes::origin::{Location, ObjectRef};
-use kubernetes::policy::Direction;
+use kubernetes::policy::{Direction, Ports};
 use sim_core::reach::{Because, Chosen, Filter, Peer, Reach, Reasons, Side};
 use std::collections::BTreeSet;
 
@@ -67,6 +68,17 @@ struct Entry {
     href: String,
     label: String,
     part: bool,
+    /// Nobody may connect here.
+    none: bool,
+    /// It is a workload and itself, which is not answered.
+    is_self: bool,
+}
+
+impl Row<'_> {
+    /// Columns to which it may not connect.
+    fn denied(&self) -> Vec<&Entry> {
+        self.cells.iter().filter(|cell| cell.none).collect()
+    }
 }
 
 struct Line {
@@ -181,7 +193,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let (first_row, first_column) = asked.place;
     let columns: Vec<usize> = all_columns.iter().copied().skip(first_column).take(COLUMNS).collect();
     let rows = all_rows.iter().copied().skip(first_row).take(ROWS).map(|from| {
-        let cells = columns.iter().map(|to| entry(input, &whole, (from, *to), &link));
+        let cells = columns.iter().map(|to| entry(c.lang, input, &whole, (from, *to), &link));
         Row { head: head(&whole, from), cells: cells.collect() }
     });
     let mut pages = Vec::new();
@@ -208,7 +220,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let arrows = whole.cells.iter().take(LISTED);
     let arrows =
         arrows.map(|((from, to), cell)| format!("{} => {} : {}", group(*from), group(*to), ports_text(&cell.ports)));
-    let (exposed, exposed_more) = exposed(input, &filter, &names, &link);
+    let (exposed, exposed_more) = exposed(c.lang, input, &filter, &names, &link);
     let more = |message: &str, count: usize| match count {
         0 => String::new(),
         count => c.ta(message, &[("count", count.into())]),
@@ -249,7 +261,7 @@ fn head(whole: &Folded, at: usize) -> Head<'_> {
     Head { namespace: &group.namespace, name, full: &group.name, many: group.members.len() }
 }
 
-fn entry(input: &Input<'_>, whole: &Folded, key: (usize, usize), link: &Link<'_>) -> Entry {
+fn entry(lang: Lang, input: &Input<'_>, whole: &Folded, key: (usize, usize), link: &Link<'_>) -> Entry {
     let name = |at: usize| whole.groups.get(at).map_or("", |group| &*group.name);
     let one = |at: usize| {
         let members = whole.groups.get(at).map_or(&[][..], |group| &group.members);
@@ -259,7 +271,16 @@ fn entry(input: &Input<'_>, whole: &Folded, key: (usize, usize), link: &Link<'_>
         }
     };
     let cell = whole.cells.get(&key);
-    let text = cell.map_or_else(|| "–".to_owned(), |cell| ports_text(&cell.ports));
+    let (ports, part) = match cell {
+        Some(cell) => (cell.ports.clone(), !cell.whole),
+        None => around(whole, key),
+    };
+    let is_self = one(key.0).is_some() && (key.0 == key.1 || both_outside(whole, key));
+    let text = match (is_self && cell.is_none(), ports.is_empty()) {
+        (true, _) => SELF.to_owned(),
+        (false, true) => NONE.to_owned(),
+        (false, false) => ports_words(lang, &ports),
+    };
     let href = match (one(key.0), one(key.1)) {
         (Some(from), Some(to)) => link(&[("why_from", &from), ("why_to", &to)]) + "#reason",
         // What was put together is taken apart.
@@ -279,11 +300,56 @@ fn entry(input: &Input<'_>, whole: &Folded, key: (usize, usize), link: &Link<'_>
             link(&[("from", &from), ("to", &to), ("group", "")])
         }
     };
-    let label = format!("{} => {} : {text}", name(key.0), name(key.1));
-    Entry { column: name(key.1).to_owned(), text, href, label, part: cell.is_some_and(|cell| !cell.whole) }
+    let said = match &*text {
+        SELF => t(lang, "reach-self"),
+        NONE => t(lang, "reach-none"),
+        text => text.to_owned(),
+    };
+    let label = format!("{} → {}: {said}", name(key.0), name(key.1));
+    Entry { column: name(key.1).to_owned(), is_self: text == SELF, none: text == NONE, text, href, label, part }
 }
 
-fn exposed(input: &Input<'_>, filter: &Filter, names: &Names<'_>, link: &Link<'_>) -> (Vec<Exposed>, usize) {
+/// What stands in a cell of who may not connect, and in one of a workload and itself.
+const NONE: &str = "–";
+const SELF: &str = "·";
+
+fn range(whole: &Folded, at: usize) -> Option<(std::net::Ipv4Addr, std::net::Ipv4Addr)> {
+    match whole.groups.get(at)?.members.as_slice() {
+        [Peer::Range(first, last)] => Some((*first, *last)),
+        _ => None,
+    }
+}
+
+fn both_outside(whole: &Folded, key: (usize, usize)) -> bool {
+    range(whole, key.0).is_some() && range(whole, key.1).is_some()
+}
+
+/// Ports of a range of addresses out of those of other ranges: of one that it is a part of; else of those that are parts of it, which are not all.
+fn around(whole: &Folded, key: (usize, usize)) -> (Ports, bool) {
+    let outside = if range(whole, key.0).is_some() { key.0 } else { key.1 };
+    let Some((first, last)) = range(whole, outside) else { return (Ports::default(), false) };
+    let mut ports = Ports::default();
+    for (own, cell) in &whole.cells {
+        let (same, other) = if outside == key.0 { (own.1 == key.1, own.0) } else { (own.0 == key.0, own.1) };
+        let Some((begin, end)) = range(whole, other).filter(|_| same) else { continue };
+        if begin <= first && last <= end {
+            return (cell.ports.clone(), !cell.whole);
+        }
+        if begin <= last && first <= end {
+            ports.add(&cell.ports);
+        }
+    }
+    let part = !ports.is_empty();
+    (ports, part)
+}
+
+fn exposed(
+    lang: Lang,
+    input: &Input<'_>,
+    filter: &Filter,
+    names: &Names<'_>,
+    link: &Link<'_>,
+) -> (Vec<Exposed>, usize) {
     let reach = input.reach;
     let takes = |at: usize| match (&filter.from, &filter.to) {
         (None, None) => true,
@@ -298,7 +364,7 @@ fn exposed(input: &Input<'_>, filter: &Filter, names: &Names<'_>, link: &Link<'_
     let all: Vec<usize> = (0..reach.workloads().len()).filter(|at| takes(*at)).filter(open).collect();
     let more = all.len().saturating_sub(EXPOSED);
     let told = |ports: usize, somewhere: bool| match (reach.ports(ports).is_empty(), somewhere) {
-        (false, _) => ports_text(reach.ports(ports)),
+        (false, _) => ports_words(lang, reach.ports(ports)),
         (true, true) => "~".to_owned(),
         (true, false) => "–".to_owned(),
     };
@@ -330,12 +396,14 @@ fn reason(c: &Chrome, input: &Input<'_>, names: &Names<'_>) -> Option<Reason> {
     let side = |peer: &Peer| match peer {
         Peer::Workload(at) => Chosen::Workloads(BTreeSet::from([*at])),
         Peer::Ingress => Chosen::Ingress,
-        peer => Chosen::read(reach, &address(reach, peer)).unwrap_or(Chosen::Ingress),
+        // Of a range that was pressed every address is alike.
+        Peer::Range(first, _) => Chosen::read(reach, &format!("external/{first}")).unwrap_or(Chosen::Ingress),
+        Peer::Group(_) => Chosen::Ingress,
     };
     let pairs = reach.pairs(&Filter { from: Some(side(&from)), to: Some(side(&to)) });
-    let ports = pairs.first().map_or_else(|| c.t("reach-none"), |pair| ports_text(reach.ports_of(pair)));
+    let ports = pairs.first().map_or_else(|| c.t("reach-none"), |pair| ports_words(c.lang, reach.ports_of(pair)));
     Some(Reason {
-        title: format!("{} => {}", names.peer(&from), names.peer(&to)),
+        title: format!("{} → {}", names.peer(&from), names.peer(&to)),
         ports,
         sides: sides(c, input, (&reasons, &to), &because),
     })
@@ -369,8 +437,11 @@ fn sides(
                 let message = if ports.is_empty() { "reach-why-rule-none" } else { "reach-why-rule" };
                 let mut line = line(message, &policy.object, &rule.field, rule.location.as_ref());
                 if !ports.is_empty() {
-                    line.words =
-                        format!("{} {}", line.words, c.ta("reach-why-ports", &[("ports", ports_text(&ports).into())]));
+                    line.words = format!(
+                        "{} {}",
+                        line.words,
+                        c.ta("reach-why-ports", &[("ports", ports_words(c.lang, &ports).into())])
+                    );
                 }
                 Some(line)
             });

@@ -3,7 +3,7 @@
 use super::drawn::{Drawn, Way};
 use super::meant::meant;
 use crate::locale::{Lang, t, ta};
-use crate::reach::ports_text;
+use crate::reach::ports_words;
 use std::fmt::{self, Write};
 
 /// Rows of one direction that are told at most.
@@ -20,7 +20,7 @@ pub fn text(out: &mut impl Write, lang: Lang, drawn: &Drawn<'_>) -> fmt::Result 
         for row in way.rows.iter().take(ROWS) {
             let mark = if row.state.is_open() { "+" } else { "-" };
             let said = match row.state.is_open() {
-                true => ports_text(&row.ports),
+                true => ports_words(lang, &row.ports),
                 false => t(lang, &format!("policy-state-{}", row.state.code())),
             };
             writeln!(out, "  {mark} {}: {said}", drawn.peer(lang, &row.peer))?;
@@ -30,7 +30,7 @@ pub fn text(out: &mut impl Write, lang: Lang, drawn: &Drawn<'_>) -> fmt::Result 
         }
         let (mark, anybody) = match way.around.anybody.is_empty() {
             true => ("-", t(lang, "policy-state-own")),
-            false => ("+", ports_text(&way.around.anybody)),
+            false => ("+", ports_words(lang, &way.around.anybody)),
         };
         writeln!(out, "  {mark} {}: {anybody}", t(lang, "policy-others"))?;
     }

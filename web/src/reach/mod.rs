@@ -12,7 +12,7 @@ pub use differences::{diff_csv, diff_json, diff_markdown, diff_text};
 pub use fold::{Cell, Fold, Folded, Group, folded};
 pub use formats::{csv, dot, exposure_text, markdown, text};
 pub use json::json;
-pub use names::{Names, address, peer_at, ports_text, range_text};
+pub use names::{Names, address, peer_at, ports_text, ports_words, range_text};
 pub(crate) use names::{end_text, ports_json};
 pub use notes::notes;
 pub use picture::{ARROWS, svg};

@@ -1,5 +1,6 @@
 //! Who is at an end, and on which ports, in a few characters.
 
+use crate::locale::{Lang, t};
 use kubernetes::origin::ObjectRef;
 use kubernetes::policy::Ports;
 use serde_json::{Value, json};
@@ -53,14 +54,14 @@ impl<'r> Names<'r> {
     }
 }
 
-/// An end as addresses of pages write it: `Deployment/shop/cart`, `external/10.0.0.0`, `ingress`.
+/// An end as addresses of pages write it: `Deployment/shop/cart`, `external/10.0.0.0-10.255.255.255`, `ingress`.
 pub fn address(reach: &Reach<'_>, peer: &Peer) -> String {
     match peer {
         Peer::Workload(at) => reach
             .workloads()
             .get(*at)
             .map_or_else(String::new, |own| format!("{}/{}/{}", own.object.kind, own.namespace(), own.object.name)),
-        Peer::Range(first, _) => format!("external/{first}"),
+        Peer::Range(first, last) => format!("external/{first}-{last}"),
         Peer::Ingress => "ingress".to_owned(),
         Peer::Group(_) => String::new(),
     }
@@ -68,9 +69,10 @@ pub fn address(reach: &Reach<'_>, peer: &Peer) -> String {
 
 /// The end that an address means.
 pub fn peer_at(reach: &Reach<'_>, written: &str) -> Option<Peer> {
-    if let Some(ip) = written.strip_prefix("external/") {
-        let ip = ip.parse().ok()?;
-        return Some(Peer::Range(ip, ip));
+    if let Some(range) = written.strip_prefix("external/") {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (first, last): (Ipv4Addr, Ipv4Addr) = (first.parse().ok()?, last.parse().ok()?);
+        return (first <= last).then_some(Peer::Range(first, last));
     }
     if written == "ingress" {
         return Some(Peer::Ingress);
@@ -134,6 +136,11 @@ pub fn range_text(first: Ipv4Addr, last: Ipv4Addr) -> String {
 /// `all`, or `TCP 80,443 UDP 53`.
 pub fn ports_text(ports: &Ports) -> String {
     ports.to_string()
+}
+
+/// The same for a page: what is every port is said in its language.
+pub fn ports_words(lang: Lang, ports: &Ports) -> String {
+    if ports.is_all() { t(lang, "reach-all") } else { ports_text(ports) }
 }
 
 /// As JSON: `"all"`, or ranges by protocol.

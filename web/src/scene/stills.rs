@@ -85,6 +85,8 @@ pub(crate) struct Flag {
     pub(crate) now: String,
     /// It stands under the packet, as what the packet is at is above it.
     pub(crate) below: bool,
+    /// It is at a socket, where it begins or ends, and says nothing that changes.
+    pub(crate) quiet: bool,
 }
 
 impl Flag {
@@ -95,7 +97,8 @@ impl Flag {
             if back { format!("← {from}") } else { format!("→ {to}") }
         };
         let (before, now) = (say(visit.before), say(visit.after));
-        Self { before: (before != now).then_some(before), now, below }
+        let quiet = before == now && matches!(visit.place, Place::Socket);
+        Self { before: (before != now).then_some(before), now, below, quiet }
     }
 }
 

@@ -85,6 +85,9 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// What a Service that a text is about begins with, in place of a namespace.
+pub const SERVICE: &str = "svc/";
+
 /// What is named by the still drawn.
 #[derive(Default)]
 pub(super) struct Marks<'a> {
@@ -96,11 +99,16 @@ pub(super) struct Marks<'a> {
 }
 
 impl Marks<'_> {
-    /// Whether a text is about what a group draws.
+    /// Whether a text is about what a group draws: a device, a machine by its frame, a Service. A machine outside stands for its devices.
     fn is_pointed(&self, group: &Group) -> bool {
         let said = |name: &str| group.data.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str());
-        let (netns, link) = (said("netns"), said("link"));
-        self.pointed.iter().any(|(own, dev)| netns == Some(own.as_str()) && link == dev.as_deref())
+        let (netns, link, service) = (said("netns"), said("link"), said("service"));
+        let inside = group.class.starts_with("stage") || group.class == "rules";
+        let whole = group.class.contains("gateway-frame");
+        self.pointed.iter().any(|(own, dev)| match own.strip_prefix(SERVICE) {
+            Some(name) => service == Some(name),
+            None => netns == Some(own.as_str()) && !inside && (whole || link == dev.as_deref()),
+        })
     }
 }
 
@@ -276,8 +284,9 @@ pub(super) fn flag(out: &mut impl fmt::Write, flag: &Flag, x: i32) -> fmt::Resul
     let middle = x + w / 2;
     write!(
         out,
-        "<g class=\"flag{}\"><rect x=\"{}\" y=\"{y}\" width=\"{w}\" height=\"20\" rx=\"4\"/><text class=\"m\" text-anchor=\"middle\"{} y=\"{}\">",
+        "<g class=\"flag{}{}\"><rect x=\"{}\" y=\"{y}\" width=\"{w}\" height=\"20\" rx=\"4\"/><text class=\"m\" text-anchor=\"middle\"{} y=\"{}\">",
         if flag.before.is_some() { " flips" } else { "" },
+        if flag.quiet { " quiet" } else { "" },
         x,
         if middle == 0 { String::new() } else { format!(" x=\"{middle}\"") },
         y + 14

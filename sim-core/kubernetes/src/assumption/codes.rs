@@ -210,6 +210,10 @@ codes! {
 
     /// A NetworkPolicy selects the Pod; policies are not enforced here.
     POLICY_NOT_SIMULATED = "policy-not-simulated" NotModelled ["pod", "policy"];
+    /// Policies select the Pod, and by what they say they let the connection pass; whoever enforces them does so by no rules that are simulated.
+    POLICY_BY_MEANING = "policy-by-meaning" Matters ["pod", "policy"];
+    /// Policies select the Pod, and by what they say they stop the connection; whoever enforces them does so by no rules that are simulated.
+    POLICY_DENIES_BY_MEANING = "policy-denies-by-meaning" NotModelled ["pod", "policy"];
     /// A policy selects the Pod, and nothing in the cluster enforces policies.
     POLICY_NO_EFFECT = "policy-no-effect" Frame ["pod", "policy", "cni"];
     /// A container of the Pod is a proxy that takes its traffic (a mesh's sidecar).

@@ -59,9 +59,13 @@ pub fn handout(c: &Chrome, lesson: &Lesson, all: &[Shown], budget: &Budget) -> R
             kind_title: c.t(&format!("lesson-kind-{}", code_of(&step.kind))),
             text: words.say(&step.id),
             pictures: pictures.into_iter().enumerate().map(|(which, picture)| named(picture, which)).collect(),
-            right: match ordered.is_empty() {
-                true => candidates.iter().find(|(.., right)| *right).map(|(_, text, _)| text.clone()),
-                false => Some(in_order.join(" → ")),
+            right: match (&step.kind, ordered.is_empty()) {
+                (Kind::Task(task), _) => {
+                    let names = task.solution.iter().map(|name| words.say(&format!("{}.{name}", step.id)));
+                    Some(names.collect::<Vec<_>>().join(" + ")).filter(|names| !names.is_empty())
+                }
+                (_, true) => candidates.iter().find(|(.., right)| *right).map(|(_, text, _)| text.clone()),
+                (_, false) => Some(in_order.join(" → ")),
             },
             choices: candidates.into_iter().map(|(_, text, _)| text).chain(ordered).collect(),
             goals: match &step.kind {

@@ -255,7 +255,10 @@ pub(super) fn picture(
     scene.point_at(pointed.into_iter().map(|spot| (spot.netns, spot.link)).collect());
     let facts = Facts::of(&sent.model, &sent.journey);
     let say = Say { lang: c.lang, model: &sent.model, id: None };
-    let at = moment(step, revealed).and_then(|moment| moment.find(&facts));
+    // What a change opened is shown where it arrives; what does not pass opens where it ends.
+    let arrives = matches!(&step.kind, Kind::Task(_)) && sent.journey.works();
+    let moment = moment(step, revealed).or(arrives.then_some(&Moment::Arrival));
+    let at = moment.and_then(|moment| moment.find(&facts));
     let at = scene.steps.clamp(at.unwrap_or_else(|| say.opening(&sent.journey)));
     let shown = (!scene.steps.is_empty()).then_some(at);
     let all = View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &Local(c.lang), links: &NoLinks };
