@@ -34,7 +34,8 @@ async fn shown(state: &AppState, visitor: &Visitor, id: &str) -> Result<Response
             place: (number("row"), number("column")),
             why: (word("why_from"), word("why_to")),
         };
-        let input = page_of::Input { id: &scenario.id, name: &scenario.name, reach: &reach, asked };
+        let input =
+            page_of::Input { id: &scenario.id, name: &scenario.name, reach: &reach, asked, budget: &scenario.budget };
         Ok(Html(page_of::render(&chrome, &input)?).into_response())
     };
     scenario.work(state, work).await?

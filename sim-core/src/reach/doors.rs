@@ -1,4 +1,4 @@
-//! What is behind Ingresses and Routes: workloads that their Services select, on the TCP ports that those lead to.
+//! What is behind Ingresses, Routes and routes of Gateways: workloads that their Services select, on the TCP ports that those lead to.
 
 use super::ends::ports_of;
 use kernel::packet::Protocol;
@@ -87,6 +87,13 @@ fn doors<'p>(parsed: &'p Parsed, cluster: &Cluster) -> Vec<Door<'p>> {
                 BackendPort::Number(number) => numbered(own, i64::from(*number)),
                 BackendPort::Name(name) => called(own, name),
             });
+        }
+    }
+    for route in cluster.fronts.routes.iter().filter(|route| !route.attached.is_empty()) {
+        let backends = route.rules.iter().flat_map(|rule| &rule.backends);
+        for backend in backends.filter(|backend| backend.service && backend.granted && backend.weight > 0) {
+            let Some(number) = backend.port else { continue };
+            add(&backend.name.namespace, &backend.name.name, &|own| numbered(own, i64::from(number)));
         }
     }
     for (_, service, port) in &cluster.acting.behind {

@@ -51,7 +51,7 @@ pub struct Filter {
     pub to: Option<Chosen>,
 }
 
-fn takes(chosen: Option<&Chosen>, workload: usize) -> bool {
+pub(super) fn takes(chosen: Option<&Chosen>, workload: usize) -> bool {
     match chosen {
         None => true,
         Some(Chosen::Workloads(all)) => all.contains(&workload),

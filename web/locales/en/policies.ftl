@@ -124,7 +124,7 @@ reach-somewhere = some ranges
 reach-matrix = Matrix
 reach-matrix-about = Rows connect to columns
 reach-matrix-none = Nobody may connect to anybody here.
-reach-narrow = { $count } pairs are too many for one page. Name an end: a namespace, a workload, a part of a name, external.
+reach-narrow = { $count } pairs: shown by namespace. Name an end (a namespace, a workload, a part of a name, external) to see workloads.
 reach-count = { $count } { $count ->
     [one] pair
    *[other] pairs

@@ -2,9 +2,12 @@
 
 use super::Chrome;
 use crate::locale::{Lang, t};
-use crate::reach::{Fold, Folded, Group, Names, address, folded, notes, peer_at, ports_text, ports_words, svg};
+use crate::reach::{
+    Fold, Folded, Group, Names, address, folded, notes, overview, peer_at, ports_text, ports_words, svg,
+};
 use crate::url;
 use askama::Template;
+use kubernetes::budget::Budget;
 use kubernetes::origin::{Location, ObjectRef};
 use kubernetes::policy::{Direction, Ports};
 use sim_core::reach::{Because, Chosen, Filter, Peer, Reach, Reasons, Side};
@@ -14,7 +17,7 @@ use std::collections::BTreeSet;
 pub const ROWS: usize = 40;
 /// Columns of it.
 pub const COLUMNS: usize = 24;
-/// Pairs that are looked at for one page: more have to be narrowed down.
+/// Pairs that are looked at for one page: more are shown by namespace.
 const PAIRS: u64 = 40_000;
 /// Workloads that are listed as exposed on one page.
 const EXPOSED: usize = 100;
@@ -31,6 +34,8 @@ pub struct Input<'a> {
     pub reach: &'a Reach<'a>,
     /// What is asked for.
     pub asked: Asked<'a>,
+    /// What the page may take.
+    pub budget: &'a Budget,
 }
 
 /// The query.
@@ -172,7 +177,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let some = |at: usize| chosen(&filter.from, at) || chosen(&filter.to, at);
     let peers: Vec<Peer> = (0..reach.workloads().len()).filter(|at| some(*at)).map(Peer::Workload).collect();
     let peers = if peers.len() <= COLUMNS && !narrow { peers } else { Vec::new() };
-    let whole = folded(reach, &pairs, &peers, &fold);
+    let seen = if narrow { reach.overview(&filter, input.budget).ok() } else { None };
+    let whole = match &seen {
+        Some(seen) => overview(c.lang, seen),
+        None => folded(reach, &pairs, &peers, &fold),
+    };
     let link = |more: &[(&str, &str)]| {
         let mut all = vec![("from", asked.from), ("to", asked.to), ("group", asked.group), ("ports", asked.ports)];
         for (name, value) in more {

@@ -1,8 +1,9 @@
 //! Pairs folded into groups of workloads: by namespace, by a label, or not at all.
 
 use super::names::Names;
+use crate::locale::{Lang, t};
 use kubernetes::policy::Ports;
-use sim_core::reach::{Pair, Peer, Reach};
+use sim_core::reach::{Overview, Pair, Part, Peer, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How workloads are folded.
@@ -110,6 +111,28 @@ pub fn folded(reach: &Reach<'_>, pairs: &[Pair], peers: &[Peer], fold: &Fold) ->
         let own = if key.0 == key.1 { size(key.0) } else { 0 };
         let all = size(key.0) * size(key.1) - own;
         cell.whole = cell.pairs >= all && alike.get(key).is_some_and(Option::is_some);
+    }
+    found
+}
+
+/// By namespaces, of more pairs than can be looked at one by one.
+pub fn overview(lang: Lang, seen: &Overview) -> Folded {
+    let mut found = Folded::default();
+    let mut places: BTreeMap<&Part, usize> = BTreeMap::new();
+    for (part, members) in &seen.parts {
+        let (namespace, name) = match part {
+            Part::Namespace(name) => (name.to_string(), name.to_string()),
+            Part::Outside => (String::new(), t(lang, "policy-outside")),
+            Part::Ingress => (String::new(), "ingress".to_owned()),
+        };
+        places.insert(part, found.groups.len());
+        found.groups.push(Group { name, namespace, members: members.clone() });
+    }
+    for ((from, to), own) in &seen.cells {
+        let (Some(from), Some(to)) = (places.get(from), places.get(to)) else { continue };
+        let pairs = usize::try_from(own.pairs).unwrap_or(usize::MAX);
+        let cell = Cell { ports: own.ports.clone(), pairs, whole: own.whole, first: None };
+        found.cells.insert((*from, *to), cell);
     }
     found
 }

@@ -9,7 +9,7 @@ mod notes;
 mod picture;
 
 pub use differences::{diff_csv, diff_json, diff_markdown, diff_text};
-pub use fold::{Cell, Fold, Folded, Group, folded};
+pub use fold::{Cell, Fold, Folded, Group, folded, overview};
 pub use formats::{csv, dot, exposure_text, markdown, text};
 pub use json::json;
 pub use names::{Names, address, peer_at, ports_text, ports_words, range_text};

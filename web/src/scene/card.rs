@@ -84,6 +84,9 @@ fn edit(line: &mut Vec<Run>, before: &str, after: &str) -> bool {
     true
 }
 
+/// Width that an old value keeps.
+const LEAST: i32 = 72;
+
 impl Card {
     pub(crate) fn of(visit: &Visit<'_>, facts: &[Fact<'_>]) -> Self {
         let (before, after): (&Skb, &Skb) = (visit.before, visit.after);
@@ -135,11 +138,17 @@ impl Card {
         for (index, line) in self.lines.iter().enumerate() {
             let baseline = at.y + PAD + 13 + LINE * index as i32;
             let mut x = at.x + 10;
-            for part in line {
+            for (index_of_part, part) in line.iter().enumerate() {
                 let room = at.right() - 8 - x;
                 if room < 16 {
                     break;
                 }
+                // What was is shortened before what is.
+                let behind = line.iter().skip(index_of_part + 1).map(|part| width(&part.text, Face::Mono) + 8);
+                let room = match part.class {
+                    "old" => (room - behind.sum::<i32>()).clamp(LEAST.min(room), room),
+                    _ => room,
+                };
                 let gap = if part.class == "key" && x > at.x + 10 { 8 } else { 0 };
                 let say = part.text.as_str().into();
                 let text = Text {

@@ -2,6 +2,7 @@
 
 mod matrices;
 mod oracle;
+mod overview;
 mod peers;
 mod permit;
 
