@@ -2,9 +2,11 @@
 
 use super::bits::Bits;
 use super::index::{Index, ports_named};
+use kernel::packet::Protocol;
 use kubernetes::budget::{Budget, Stopped};
-use kubernetes::policy::{Action, Direction, Policy, PortKind, Ports, Rule, Tier};
-use std::collections::BTreeMap;
+use kubernetes::manifest::objects::Text;
+use kubernetes::policy::{Action, Direction, Policy, PortKind, PortMatch, PortSet, Ports, Rule, Tier};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is decided of some peers so far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +31,7 @@ impl State {
         match action {
             Action::Allow => next.allowed.add(&meant),
             Action::Pass => next.passed.add(&meant),
-            Action::Deny => {}
+            Action::Deny | Action::Log => {}
         }
         next
     }
@@ -75,6 +77,10 @@ pub(super) fn parts(
             (parts, tier) = (next, Some(&policy.tier));
         }
         for rule in policy.rules(direction).unwrap_or_default() {
+            let held = index.kinds.get(own).is_some_and(|kind| index.is_for(policy, rule, kind));
+            if !held || rule.action == Action::Log {
+                continue;
+            }
             for (bits, ports) in meant(index, policy, rule, direction, own) {
                 budget.spend(parts.len() as u64)?;
                 let mut next = Parts::new();
@@ -116,45 +122,52 @@ fn meant(index: &mut Index<'_>, policy: &Policy, rule: &Rule, direction: Directi
             bits
         }
     };
-    if rule.ports.is_empty() {
+    let besides = rule.besides.as_deref();
+    let not_ports = besides.map_or(&[][..], |besides| &besides.not_ports);
+    if rule.ports.is_empty() && besides.is_none() {
         return vec![(who, Ports::all())];
     }
-    let mut said = Ports::default();
-    let mut names = Vec::new();
-    for port in &rule.ports {
-        match (&port.kind, direction) {
-            (PortKind::Any, _) => said.add(&Ports::of(port.protocol, kubernetes::policy::PortSet::all())),
-            (PortKind::Range(first, last), _) => {
-                said.add(&Ports::of(port.protocol, kubernetes::policy::PortSet::range(*first, *last)));
-            }
-            (PortKind::Named(name), Direction::Ingress) => {
-                if let Some(kind) = index.kinds.get(own) {
-                    said.add(&Ports::of(port.protocol, ports_named(kind, name, port.protocol)));
+    // What names mean is the Pod's own towards it, and from it another at each peer.
+    let named = |name: &Text, protocol| match direction {
+        Direction::Ingress => index.kinds.get(own).map(|kind| ports_named(kind, name, protocol)).unwrap_or_default(),
+        Direction::Egress => PortSet::default(),
+    };
+    let mut all = vec![(who, rule.ports_at(named))];
+    if direction == Direction::Egress {
+        let names = |ports: &[PortMatch]| -> Vec<(Text, Protocol)> {
+            let names = ports.iter().filter_map(|port| match &port.kind {
+                PortKind::Named(name) => Some((name.clone(), port.protocol)),
+                PortKind::Any | PortKind::Range(..) => None,
+            });
+            names.collect()
+        };
+        // Peers who declare ports by these names are apart, by what they declare.
+        let mut apart: BTreeSet<(Text, Protocol)> = names(&rule.ports).into_iter().collect();
+        apart.extend(names(not_ports));
+        for (name, protocol) in apart {
+            let resolved = index.named(&name, protocol);
+            let mut next = Vec::new();
+            for (who, ports) in all {
+                let mut rest: Bits = who.clone();
+                for (_, whose) in resolved.iter() {
+                    let hit = who.and(whose);
+                    if !hit.is_empty() {
+                        rest = rest.without(whose);
+                        next.push((hit, ports.clone()));
+                    }
+                }
+                if !rest.is_empty() {
+                    next.push((rest, ports));
                 }
             }
-            (PortKind::Named(name), Direction::Egress) => names.push((name, port.protocol)),
+            all = next;
         }
-    }
-    let mut all = vec![(who, said)];
-    for (name, protocol) in names {
-        let resolved = index.named(name, protocol);
-        let mut next = Vec::new();
-        for (who, ports) in all {
-            let mut rest = who.clone();
-            for (set, whose) in resolved.iter() {
-                let hit = who.and(whose);
-                if !hit.is_empty() {
-                    rest = rest.without(whose);
-                    let mut more = ports.clone();
-                    more.add(&Ports::of(protocol, set.clone()));
-                    next.push((hit, more));
-                }
-            }
-            if !rest.is_empty() {
-                next.push((rest, ports));
-            }
+        for (who, ports) in &mut all {
+            // All of a part declare the same.
+            let first = who.iter().next().and_then(|at| index.kinds.get(at));
+            let named = |name: &Text, protocol| first.map(|kind| ports_named(kind, name, protocol)).unwrap_or_default();
+            *ports = rule.ports_at(named);
         }
-        all = next;
     }
     all.retain(|(bits, ports)| !bits.is_empty() && !ports.is_empty());
     all

@@ -356,6 +356,8 @@ diag-field-only-with = { $path } { $only ->
     [not-external-name] may not be set when type is ExternalName.
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
     [port-number] may only be set next to a port that is a number.
+    [protocol-ports] may only be set when protocol is TCP, UDP or SCTP.
+    [protocol-icmp] may only be set when protocol is ICMP or ICMPv6.
    *[ingress-ip] may only be set next to an ip.
 }
 diag-external-name-ports = Port { $port } of an ExternalName Service leads nowhere: clients are given another name and dial the port that they were told, { $port }, not { $target }.

@@ -7,6 +7,7 @@ use super::objects::{
 };
 use super::{teach, template};
 use crate::diagnostic::codes;
+use crate::policy::CALICO_POLICY;
 use crate::text::tree::{NodeId, Tree};
 use std::sync::Arc;
 
@@ -31,6 +32,11 @@ impl Sink<'_, '_, '_> {
             && let Some(prefix) = tree.text(prefix).filter(|prefix| !prefix.is_empty())
         {
             object.name = self.assembly.generate_name(prefix);
+        }
+        let of_calico = known.api_version.ends_with("projectcalico.org/");
+        if of_calico && known.name == "NetworkPolicy" {
+            // One of Kubernetes may have the same name.
+            object.kind = Arc::from(CALICO_POLICY);
         }
         let api_version = Arc::from(api_version);
         match known.name {
@@ -74,6 +80,12 @@ impl Sink<'_, '_, '_> {
             "Ingress" => self.typed(tree, node, known, object, api_version, Object::Ingress),
             "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy" => {
                 self.typed(tree, node, known, object, api_version, Object::AdminPolicy);
+            }
+            "NetworkPolicy" if of_calico => self.typed(tree, node, known, object, api_version, Object::CalicoPolicy),
+            "GlobalNetworkPolicy" => self.typed(tree, node, known, object, api_version, Object::CalicoPolicy),
+            "Tier" => self.typed(tree, node, known, object, api_version, Object::CalicoTier),
+            "NetworkSet" | "GlobalNetworkSet" => {
+                self.typed(tree, node, known, object, api_version, Object::CalicoNetworkSet);
             }
             "NetworkPolicy" => self.typed(tree, node, known, object, api_version, Object::NetworkPolicy),
             "GatewayClass" => self.typed(tree, node, known, object, api_version, Object::GatewayClass),
