@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use kernel::packet::Protocol;
 use kubernetes::manifest::objects::Text;
 use kubernetes::policy::{
-    Direction, Endpoint, Entity, Namespaces, Peer, PeerKind, Policies, Policy, PortSet, Rule, Selector,
+    Direction, Endpoint, Entity, Namespaces, Peer, PeerKind, Policies, Policy, PortSet, Ports, Rule, Selector,
     labels_of_namespace,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -46,6 +46,8 @@ pub(super) struct Index<'p> {
     /// Policies by namespace and a label that their Pods have; those that ask for none.
     wanting: HashMap<(Option<&'p str>, &'p str, &'p str), Vec<usize>>,
     others: HashMap<Option<&'p str>, Vec<usize>>,
+    /// Some rule is for some of the Pods only that its policy selects.
+    two_ends: bool,
 }
 
 impl<'p> Index<'p> {
@@ -77,7 +79,23 @@ impl<'p> Index<'p> {
             }
         }
         let (meant, chosen, named) = Default::default();
-        Self { policies, kinds, spaces, inside, pods, labelled, addresses, meant, chosen, named, wanting, others }
+        let mut rules = policies.all.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress)).flatten();
+        let two_ends = rules.any(|rule| rule.besides.as_ref().is_some_and(|besides| besides.own.is_some()));
+        Self {
+            policies,
+            kinds,
+            spaces,
+            inside,
+            pods,
+            labelled,
+            addresses,
+            meant,
+            chosen,
+            named,
+            wanting,
+            others,
+            two_ends,
+        }
     }
 
     /// Policies that say something of a direction for a Pod, in the order in which they are asked; nothing for who is no Pod.
@@ -130,11 +148,30 @@ impl<'p> Index<'p> {
 
     /// Of the rules of policies those that are for some of the Pods that they select: whether for this one.
     pub(super) fn held(&self, direction: Direction, policies: &[usize], kind: &Kind) -> Vec<bool> {
+        if !self.two_ends {
+            return Vec::new();
+        }
         let policies = policies.iter().filter_map(|at| self.policies.all.get(*at));
         let rules = policies
             .flat_map(|policy| policy.rules(direction).unwrap_or_default().iter().map(move |rule| (policy, rule)));
         let own = rules.filter(|(_, rule)| rule.besides.as_ref().is_some_and(|besides| besides.own.is_some()));
-        own.map(|(policy, rule)| self.is_for(policy, rule, kind)).collect()
+        own.flat_map(|(policy, rule)| [self.is_for(policy, rule, kind), self.names_at(rule, direction, kind)]).collect()
+    }
+
+    /// Whether names of ports mean something at a destination.
+    pub(super) fn names_at(&self, rule: &Rule, direction: Direction, to: &Kind) -> bool {
+        rule.names_at(direction, to.pod.as_ref().map(|pod| self.endpoint(pod)).as_ref())
+    }
+
+    /// The ports that a rule means at a destination.
+    pub(super) fn ports_at(&self, rule: &Rule, direction: Direction, to: Option<&Kind>) -> Ports {
+        let names = to.filter(|to| self.names_at(rule, direction, to));
+        rule.ports_at(|name, protocol| names.map(|to| ports_named(to, name, protocol)).unwrap_or_default())
+    }
+
+    /// All Pods that a selector means by their labels.
+    pub(super) fn pods_meant(&self, selector: &Selector) -> Bits {
+        self.pods_of(&self.pods, selector)
     }
 
     fn endpoint<'k>(&'k self, pod: &'k PodKind) -> Endpoint<'k> {
@@ -212,11 +249,11 @@ impl<'p> Index<'p> {
     /// All who fulfil what is asked for.
     fn entity(&self, entity: &Entity) -> Bits {
         let mut bits = match &entity.selector {
-            Some(selector) => self.labelled(selector),
+            Some(selector) => self.meant_by(selector),
             None => Bits::all(self.kinds.len()),
         };
         if let Some(not) = &entity.not_selector {
-            bits = bits.without(&self.labelled(not));
+            bits = bits.without(&self.meant_by(not));
         }
         let mut left = Bits::none(self.kinds.len());
         let held = |at: &usize| self.kinds.get(*at).is_some_and(|kind| entity.has_address(kind.ip));
@@ -225,8 +262,8 @@ impl<'p> Index<'p> {
     }
 
     /// All whom a selector means: Pods, and those in ranges with such labels.
-    fn labelled(&self, selector: &Selector) -> Bits {
-        let mut bits = self.pods_of(&self.pods, selector);
+    fn meant_by(&self, selector: &Selector) -> Bits {
+        let mut bits = self.pods_meant(selector);
         for net in self.policies.nets_of(selector) {
             bits.add(&self.addresses_of(net, &[]));
         }

@@ -1,11 +1,11 @@
 //! What the policies of one Pod say of everybody at once: peers in parts, each with its ports.
 
 use super::bits::Bits;
-use super::index::{Index, ports_named};
+use super::index::Index;
 use kernel::packet::Protocol;
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::manifest::objects::Text;
-use kubernetes::policy::{Action, Direction, Policy, PortKind, PortMatch, PortSet, Ports, Rule, Tier};
+use kubernetes::policy::{Action, Direction, Policy, PortKind, Ports, Rule, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is decided of some peers so far.
@@ -127,48 +127,49 @@ fn meant(index: &mut Index<'_>, policy: &Policy, rule: &Rule, direction: Directi
     if rule.ports.is_empty() && besides.is_none() {
         return vec![(who, Ports::all())];
     }
-    // What names mean is the Pod's own towards it, and from it another at each peer.
-    let named = |name: &Text, protocol| match direction {
-        Direction::Ingress => index.kinds.get(own).map(|kind| ports_named(kind, name, protocol)).unwrap_or_default(),
-        Direction::Egress => PortSet::default(),
+    if direction == Direction::Ingress {
+        let ports = index.ports_at(rule, direction, index.kinds.get(own));
+        return if who.is_empty() || ports.is_empty() { Vec::new() } else { vec![(who, ports)] };
+    }
+    // What names mean is another at each peer: those who declare other ports by them are apart, and those at whom they mean nothing.
+    let names = rule.ports.iter().chain(not_ports).filter_map(|port| match &port.kind {
+        PortKind::Named(name) => Some((name.clone(), port.protocol)),
+        PortKind::Any | PortKind::Range(..) => None,
+    });
+    let names: BTreeSet<(Text, Protocol)> = names.collect();
+    let mut all = vec![who];
+    if let Some(selector) = rule.destination(direction).filter(|_| !names.is_empty()) {
+        all = apart(all, std::iter::once(&index.pods_meant(selector)));
+    }
+    for (name, protocol) in names {
+        let resolved = index.named(&name, protocol);
+        all = apart(all, resolved.iter().map(|(_, whose)| whose));
+    }
+    let ports = |who: Bits| {
+        let first = who.iter().next().and_then(|at| index.kinds.get(at));
+        let ports = index.ports_at(rule, direction, first);
+        (who, ports)
     };
-    let mut all = vec![(who, rule.ports_at(named))];
-    if direction == Direction::Egress {
-        let names = |ports: &[PortMatch]| -> Vec<(Text, Protocol)> {
-            let names = ports.iter().filter_map(|port| match &port.kind {
-                PortKind::Named(name) => Some((name.clone(), port.protocol)),
-                PortKind::Any | PortKind::Range(..) => None,
-            });
-            names.collect()
-        };
-        // Peers who declare ports by these names are apart, by what they declare.
-        let mut apart: BTreeSet<(Text, Protocol)> = names(&rule.ports).into_iter().collect();
-        apart.extend(names(not_ports));
-        for (name, protocol) in apart {
-            let resolved = index.named(&name, protocol);
-            let mut next = Vec::new();
-            for (who, ports) in all {
-                let mut rest: Bits = who.clone();
-                for (_, whose) in resolved.iter() {
-                    let hit = who.and(whose);
-                    if !hit.is_empty() {
-                        rest = rest.without(whose);
-                        next.push((hit, ports.clone()));
-                    }
-                }
-                if !rest.is_empty() {
-                    next.push((rest, ports));
-                }
+    let mut all: Vec<(Bits, Ports)> = all.into_iter().map(ports).collect();
+    all.retain(|(bits, ports)| !bits.is_empty() && !ports.is_empty());
+    all
+}
+
+/// Parts, of which each is divided by these sets, which have nothing in common.
+fn apart<'b>(parts: Vec<Bits>, by: impl Iterator<Item = &'b Bits> + Clone) -> Vec<Bits> {
+    let mut all = Vec::new();
+    for part in parts {
+        let mut rest = part.clone();
+        for set in by.clone() {
+            let hit = part.and(set);
+            if !hit.is_empty() {
+                rest = rest.without(set);
+                all.push(hit);
             }
-            all = next;
         }
-        for (who, ports) in &mut all {
-            // All of a part declare the same.
-            let first = who.iter().next().and_then(|at| index.kinds.get(at));
-            let named = |name: &Text, protocol| first.map(|kind| ports_named(kind, name, protocol)).unwrap_or_default();
-            *ports = rule.ports_at(named);
+        if !rest.is_empty() {
+            all.push(rest);
         }
     }
-    all.retain(|(bits, ports)| !bits.is_empty() && !ports.is_empty());
     all
 }

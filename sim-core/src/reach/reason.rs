@@ -2,7 +2,7 @@
 
 use super::ends::Kind;
 use super::engine::Reach;
-use super::index::{Index, ports_named};
+use super::index::Index;
 use super::pairs::Peer;
 use kubernetes::origin::Location;
 use kubernetes::policy::{Direction, Policy, Ports, Rule};
@@ -113,9 +113,9 @@ impl<'r> Reasons<'r> {
     }
 
     /// The ports of a destination that a rule is for; none where it names ports that the destination does not declare.
-    pub fn ports(&self, rule: &Rule, to: &Peer) -> Ports {
+    pub fn ports(&self, direction: Direction, rule: &Rule, to: &Peer) -> Ports {
         let kind = self.kind(to).and_then(|at| self.reach.ends.kinds.get(at));
-        rule.ports_at(|name, protocol| kind.map(|kind| ports_named(kind, name, protocol)).unwrap_or_default())
+        self.index.ports_at(rule, direction, kind)
     }
 
     /// The line of a policy's selection.

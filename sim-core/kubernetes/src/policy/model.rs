@@ -276,7 +276,7 @@ pub struct Entity {
     pub not_nets: Vec<IpNet>,
     /// A Pod, or a range of a [`NetworkSet`], with such labels (see [`Endpoint`]).
     pub selector: Option<Selector>,
-    /// No such Pod, and in no such range.
+    /// No such Pod, and in no such range; only without [`Self::selector`].
     pub not_selector: Option<Selector>,
 }
 

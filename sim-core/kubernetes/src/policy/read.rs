@@ -164,7 +164,9 @@ fn missed(policies: &Policies, policy: &Policy, rule: &Rule, direction: Directio
         };
         return Some(Missed::Peer(field, first.and_then(|first| first.location.clone())));
     }
-    let fits = |one: &PortMatch| one.protocol == flow.protocol && ports_of(one, &flow.to).has(flow.port);
+    let names = rule.names_at(direction, flow.to.pod.map(|pod| endpoint(policies, pod)).as_ref());
+    let set = |one: &PortMatch| one.set(|name, protocol| named(&flow.to, name, protocol, names));
+    let fits = |one: &PortMatch| one.protocol == flow.protocol && set(one).has(flow.port);
     if let Some(besides) = &rule.besides {
         let echo = flow.protocol == Protocol::Icmp;
         let icmp = besides.icmp.is_none_or(|icmp| echo && icmp.is_echo())
@@ -206,11 +208,7 @@ fn is_peer(policies: &Policies, policy: &Policy, peer: &Peer, party: &Party<'_>)
             party.ip.is_some_and(|ip| net.contains(&ip) && !except.iter().any(|not| not.contains(&ip)))
         }
         PeerKind::Entity(entity) => {
-            let endpoint = party.pod.map(|pod| Endpoint {
-                namespace: pod.namespace,
-                of_namespace: policies.labels_of(pod.namespace),
-                labels: pod.labels,
-            });
+            let endpoint = party.pod.map(|pod| endpoint(policies, pod));
             entity.is(policies, endpoint.as_ref(), party.ip)
         }
     }
@@ -238,14 +236,16 @@ impl Entity {
     }
 }
 
-/// The ports that an entry means at a destination.
-fn ports_of(one: &PortMatch, to: &Party<'_>) -> PortSet {
-    one.set(|name, protocol| named(to, name, protocol))
+fn endpoint<'p>(policies: &'p Policies, pod: PodParty<'p>) -> Endpoint<'p> {
+    Endpoint { namespace: pod.namespace, of_namespace: policies.labels_of(pod.namespace), labels: pod.labels }
 }
 
-/// The ports that a destination declares by a name.
-fn named(to: &Party<'_>, name: &str, protocol: Protocol) -> PortSet {
+/// The ports that a destination declares by a name, where names mean something at it.
+fn named(to: &Party<'_>, name: &str, protocol: Protocol, names: bool) -> PortSet {
     let mut set = PortSet::default();
+    if !names {
+        return set;
+    }
     let declared = to.pod.map_or(&[][..], |pod| pod.ports);
     for (_, _, port) in declared.iter().filter(|(own, of, _)| **own == *name && *of == protocol) {
         set.add(&PortSet::range(*port, *port));
@@ -265,6 +265,24 @@ impl PortMatch {
 }
 
 impl Rule {
+    /// The selector that the destination has to fulfil.
+    pub fn destination(&self, direction: Direction) -> Option<&Selector> {
+        let peer = match direction {
+            Direction::Ingress => self.besides.as_ref()?.own.as_ref(),
+            Direction::Egress => self.peers.first(),
+        };
+        match &peer?.kind {
+            PeerKind::Entity(entity) => entity.selector.as_ref(),
+            PeerKind::Pods { .. } | PeerKind::Net { .. } => None,
+        }
+    }
+
+    /// Whether names of ports mean something at a destination: they are looked up among the Pods that the selector means by their labels
+    /// (`namedPortsToIPSets`), not where a range of a set is what it means.
+    pub fn names_at(&self, direction: Direction, to: Option<&Endpoint<'_>>) -> bool {
+        self.destination(direction).is_none_or(|selector| to.is_some_and(|to| selector.matches(to)))
+    }
+
     /// The ports that it means at a destination, where names mean these.
     pub fn ports_at(&self, named: impl Fn(&Text, Protocol) -> PortSet) -> Ports {
         let mut meant = Ports::default();
@@ -312,7 +330,8 @@ pub fn allowed(policies: &Policies, direction: Direction, from: Party<'_>, to: P
             if !held || rule.action == Action::Log {
                 continue;
             }
-            let meant = rule.ports_at(|name, protocol| named(&to, name, protocol)).and(&open);
+            let names = rule.names_at(direction, to.pod.map(|pod| endpoint(policies, pod)).as_ref());
+            let meant = rule.ports_at(|name, protocol| named(&to, name, protocol, names)).and(&open);
             open = open.without(&meant);
             match rule.action {
                 Action::Allow => allowed.add(&meant),

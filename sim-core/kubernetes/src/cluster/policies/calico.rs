@@ -442,6 +442,15 @@ impl Reader<'_> {
             (Some(spaces), Some(own)) => Some(Selector::And(vec![spaces, own])),
             (spaces, own) => spaces.or(own),
         };
+        // Where somebody is meant, others are taken out of these; else everybody but them is, whoever they are
+        // (`combineMatchesIfPossible`).
+        if let Some(wanted) = entity.selector.take() {
+            let not = entity.not_selector.take().map(|not| Selector::Not(Box::new(not)));
+            entity.selector = Some(match not {
+                Some(not) => Selector::And(vec![wanted, not]),
+                None => wanted,
+            });
+        }
         let mut lists = [Vec::new(), Vec::new()];
         for ((what, ports), into) in [("ports", &end.ports), ("notPorts", &end.not_ports)].into_iter().zip(&mut lists) {
             let of = match protocol {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::Cluster;
 use kubernetes::policy::{
-    Action, Direction, Entity, Icmp, Peer, PeerKind, Policy, PortKind, PortMatch, PortSet, Protocols, Rule, Selector,
+    Action, Direction, Entity, Icmp, Peer, PeerKind, Policy, PortKind, PortMatch, PortSet, Protocols, Rule,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -133,12 +133,11 @@ fn side(
     sets: &mut Sets,
 ) -> Option<Side> {
     let mut side = Side { nets: of_ipv4(&entity.nets)?, not_nets: of_ipv4(&entity.not_nets)?, ..Side::default() };
-    // Where there are positive matches, the negative ones only make these smaller (`combineMatchesIfPossible`).
-    let (wanted, not) = match (entity.selector, entity.not_selector) {
-        (Some(wanted), Some(not)) => (Some(Selector::And(vec![wanted, Selector::Not(Box::new(not))])), None),
-        both => both,
-    };
-    let wanted = wanted.map(Wanted::Labelled);
+    // No rule of iptables can say that it is not any address, and nobody would match it.
+    if side.not_nets.iter().any(|net| net.prefix_len() == 0) {
+        return None;
+    }
+    let wanted = entity.selector.map(Wanted::Labelled);
     let mut names = |ports: &[PortMatch]| -> Vec<Arc<str>> {
         let names = ports.iter().filter_map(|port| match &port.kind {
             PortKind::Named(name) => Some(name),
@@ -153,7 +152,7 @@ fn side(
     if let Some(wanted) = wanted.filter(|_| !covered) {
         side.sets.push(sets.addresses(cluster, &wanted));
     }
-    if let Some(not) = not {
+    if let Some(not) = entity.not_selector {
         side.not_sets.push(sets.addresses(cluster, &Wanted::Labelled(not)));
     }
     Some(side)
