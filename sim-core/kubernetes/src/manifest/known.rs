@@ -3,11 +3,10 @@
 use super::document::{Sink, identity};
 use super::kinds::Kind;
 use super::objects::{
-    DaemonSet, Deployment, Document, Object, ReplicaSet, ReplicationController, Rollout, StatefulSet,
+    CALICO_POLICY, DaemonSet, Deployment, Document, Object, ReplicaSet, ReplicationController, Rollout, StatefulSet,
 };
 use super::{teach, template};
 use crate::diagnostic::codes;
-use crate::policy::CALICO_POLICY;
 use crate::text::tree::{NodeId, Tree};
 use std::sync::Arc;
 

@@ -31,8 +31,8 @@ mod selector;
 
 pub use language::{Misread, What, parse as parse_selector};
 pub use model::{
-    Action, Besides, CALICO_POLICY, Direction, Entity, Icmp, LAST, Namespaces, NetworkSet, NotRead, Peer, PeerKind,
-    Policies, Policy, PortKind, PortMatch, Protocols, Rule, Tier,
+    Action, Besides, Direction, Entity, Icmp, LAST, Namespaces, NetworkSet, NotRead, Peer, PeerKind, Policies, Policy,
+    PortKind, PortMatch, Protocols, Rule, Tier,
 };
 pub use ports::{PortSet, Ports, RANGE};
 pub use read::{Considered, Decision, Flow, Missed, Party, PodParty, RuleSaid, allowed, decide};

@@ -1,7 +1,7 @@
 //! Policies with everything decided: defaults filled in, names of tiers and orders as numbers.
 
 use super::selector::{Endpoint, Selector};
-use crate::manifest::objects::Text;
+use crate::manifest::objects::{CALICO_POLICY, Text};
 use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
@@ -70,9 +70,6 @@ pub enum Action {
 
 /// The order of what has none: behind all others.
 pub const LAST: i64 = i64::MAX;
-
-/// The kind by which Calico's NetworkPolicies are told from those of Kubernetes, as `kubectl` takes it.
-pub const CALICO_POLICY: &str = "NetworkPolicy.projectcalico.org";
 
 /// Policies that are asked together, and what becomes of a connection that none of them decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,6 +5,9 @@ use super::{IntOrString, List, Metadata, Text, Unread};
 use crate::origin::Spanned;
 use serde::{Deserialize, Deserializer};
 
+/// The kind by which Calico's NetworkPolicies are told from those of Kubernetes, as `kubectl` takes it.
+pub const CALICO_POLICY: &str = "NetworkPolicy.projectcalico.org";
+
 /// A NetworkPolicy or GlobalNetworkPolicy; its identity says which.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
