@@ -377,6 +377,7 @@ diag-field-ignored = { $path } is ignored { $because ->
     [external-name] because type is ExternalName.
     [not-external-name] because type is not ExternalName.
     [policy-types] because policyTypes does not name its direction.
+    [types] because types does not name its direction.
    *[not-load-balancer] because type is not LoadBalancer.
 }
 diag-special-address = { $path }: { $value } { $kind ->

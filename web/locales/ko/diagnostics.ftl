@@ -368,6 +368,7 @@ diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [external-name] type이 ExternalName이기 때문입니다.
     [not-external-name] type이 ExternalName이 아니기 때문입니다.
     [policy-types] policyTypes에 그 방향이 없기 때문입니다.
+    [types] types에 그 방향이 없기 때문입니다.
    *[not-load-balancer] type이 LoadBalancer가 아니기 때문입니다.
 }
 diag-special-address = { $path }: { $value }은(는) { $kind ->

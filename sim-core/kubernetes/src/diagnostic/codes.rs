@@ -478,7 +478,8 @@ codes! {
     /// `client-ip`, `not-external-name`, `ingress-ip`, `not-init-container`, `port-number`, `protocol-ports`,
     /// `protocol-icmp`.
     FIELD_ONLY_WITH = "field-only-with" Error ["path", "only"];
-    /// A field without effect, because of `headless`, `external-name`, `not-external-name`, `not-load-balancer` or `policy-types`.
+    /// A field without effect, because of `headless`, `external-name`, `not-external-name`, `not-load-balancer`, `policy-types` or
+    /// `types`.
     FIELD_IGNORED = "field-ignored" Warning ["path", "because"];
     /// An address that is no host's: `unspecified`, `loopback`, `link-local`, `link-local-multicast`.
     SPECIAL_ADDRESS = "special-address" Error ["path", "value", "kind"];

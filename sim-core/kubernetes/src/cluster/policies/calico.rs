@@ -87,14 +87,14 @@ pub(super) fn policy(
     context: &mut Context<'_>,
     document: &Document<CalicoPolicy>,
     tiers: &Tiers,
-) -> Result<Policy, NotRead> {
+) -> Result<Policy, Box<NotRead>> {
     let global = document.object.namespace.is_none();
     let namespace = (!global).then(|| name_of(&document.object).namespace);
     let mut reader = Reader { object: &document.object, namespaced: !global, not_read: None };
     let policy = reader.policy(context, document, namespace, tiers);
     match reader.not_read {
         None => Ok(policy),
-        Some((field, span)) => Err(NotRead { policy, field, location: context.at(span) }),
+        Some((field, span)) => Err(Box::new(NotRead { policy, field, location: context.at(span) })),
     }
 }
 
@@ -193,7 +193,7 @@ impl Reader<'_> {
             let written = rules(direction);
             if let Some(first) = written.first().filter(|_| !types.contains(&direction)) {
                 let found = context.finding(codes::FIELD_IGNORED, context.first_line(first.span), self.object);
-                context.report(found.arg("path", direction.rules_field()).arg("because", "policy-types"));
+                context.report(found.arg("path", direction.rules_field()).arg("because", "types"));
             }
             let rules: Vec<Rule> =
                 self.listed(context, written, direction.rules_field(), |reader, context, rule, path| {

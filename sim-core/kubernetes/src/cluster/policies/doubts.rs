@@ -230,7 +230,12 @@ fn names(
         found => found.iter().map(|pod| (&*pod.name.namespace, &pod.labels)).collect(),
     };
     let mut cut: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let rules = policies.all.iter().map(|policy| policy.egress.as_ref().map_or(0, Vec::len)).sum::<usize>();
+    let each = policies.sets.len().saturating_mul(rules);
     for pod in pods.iter().filter(|pod| !pod.origin.assumed && &*pod.name.namespace != "kube-system") {
+        if !context.may(1 + each, 0) {
+            return;
+        }
         let own = PodParty { namespace: &pod.name.namespace, labels: &pod.labels, ports: &none };
         let mut by = None;
         let may = servers.iter().any(|(namespace, labels)| {

@@ -30,7 +30,7 @@ pub(super) fn decide(context: &mut Context<'_>, namespaces: &[Arc<str>], nodes: 
                 Ok(policy) => policy,
                 Err(not_read) => {
                     if !context.is_refused(object.object()) {
-                        policies.not_read.push(not_read);
+                        policies.not_read.push(*not_read);
                     }
                     continue;
                 }
@@ -49,6 +49,10 @@ pub(super) fn decide(context: &mut Context<'_>, namespaces: &[Arc<str>], nodes: 
         }
     }
     policies.all.sort_by_cached_key(|policy| (policy.tier.clone(), policy.order, policy.calico_name()));
+    // A dump may have one of Calico's in both groups of its API.
+    policies.all.dedup_by(|again, policy| {
+        again.is_calico() && policy.is_calico() && again.calico_name() == policy.calico_name()
+    });
     policies
 }
 

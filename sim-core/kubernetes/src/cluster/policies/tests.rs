@@ -431,3 +431,10 @@ fn a_wrong_selector_is_told_with_its_character() {
     );
     assert_eq!(decided.cluster.refused.len(), 1);
 }
+
+#[test]
+fn a_policy_in_both_groups_of_the_api_is_one() {
+    let kept = "---\n{apiVersion: crd.projectcalico.org/v1, kind: NetworkPolicy, metadata: {name: default.p, namespace: shop}, spec: {order: 1, types: [Ingress]}}\n";
+    let decided = with(&(calico("order: 1") + kept));
+    assert_eq!(decided.cluster.policies.all.len(), 1);
+}
