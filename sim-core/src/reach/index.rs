@@ -21,7 +21,7 @@ enum Meant {
     Own(Option<Arc<str>>, Selector),
     Selected(Selector, Selector),
     Net(IpNet, Vec<IpNet>),
-    Entity(Entity),
+    Entity(Box<Entity>),
 }
 
 /// Ports that are meant by a name, with whose containers have it there.

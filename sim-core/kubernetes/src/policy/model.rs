@@ -261,7 +261,7 @@ pub enum PeerKind {
         except: Vec<IpNet>,
     },
     /// Whoever fulfils all that is asked for.
-    Entity(Entity),
+    Entity(Box<Entity>),
 }
 
 /// What somebody has to fulfil, all of it (`EntityRule`).

@@ -347,7 +347,7 @@ impl Reader<'_> {
         let peer = |entity: Entity, name: &str, written: &Option<Spanned<CalicoEntity>>| {
             let location = context.at(written.as_ref().map_or(rule.span, |written| written.span));
             let path = Arc::from(format!("{field}.{name}"));
-            (!entity.is_any()).then_some(Peer { kind: PeerKind::Entity(entity), field: path, location })
+            (!entity.is_any()).then_some(Peer { kind: PeerKind::Entity(Box::new(entity)), field: path, location })
         };
         let (source, destination) =
             (peer(source, "source", &written.source), peer(destination, "destination", &written.destination));

@@ -115,7 +115,7 @@ fn of_calico(cluster: &Cluster, direction: Direction, rule: &Rule, sets: &mut Se
     };
     let of_names = one.protocol.unwrap_or(Protocol::Tcp);
     let entity = |peer: Option<&Peer>| match peer.map(|peer| &peer.kind) {
-        Some(PeerKind::Entity(entity)) => entity.clone(),
+        Some(PeerKind::Entity(entity)) => (**entity).clone(),
         _ => Entity::default(),
     };
     one.source = side(cluster, entity(source), (&[], &[]), of_names, sets)?;
