@@ -104,6 +104,7 @@ pub fn inventory(model: &Model) -> Vec<Entry> {
     let refused = refused(&model.diagnostics);
     let configured = configured(parsed, &model.cluster);
     let made = made(&model.cluster);
+    let not_read: BTreeSet<&ObjectRef> = model.cluster.policies.not_read.iter().map(|one| &one.policy.object).collect();
     let of = |object: &Object| {
         let id = object.object();
         let used = match object {
@@ -113,6 +114,7 @@ pub fn inventory(model: &Model) -> Vec<Entry> {
                 Use::Used
             }
             _ if refused.contains(id) && !made.contains(id) => Use::Unused(Reason::Refused),
+            _ if not_read.contains(id) => Use::Unused(Reason::Kind(UnusedReason::Policy)),
             _ => match skipped.remove(id) {
                 Some(fields) => Use::Partly(fields),
                 None => Use::Used,

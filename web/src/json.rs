@@ -108,6 +108,9 @@ fn policies(say: &Say<'_>, journey: &Journey) -> Value {
                 Some(Missed::Port(field, place)) => {
                     json!({ "field": &**field, "missed": "port", "at": at(place.as_ref()) })
                 }
+                Some(Missed::Own(field, place)) => {
+                    json!({ "field": &**field, "missed": "own", "at": at(place.as_ref()) })
+                }
                 None => {
                     let rule = policy.rules(asked.direction).and_then(|rules| rules.get(said.rule));
                     let field = rule.map_or("", |rule| &*rule.field);

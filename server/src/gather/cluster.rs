@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Kinds without which there is no cluster.
 pub const NEEDED: [&str; 4] = ["nodes", "pods", "services", "endpointslices.discovery.k8s.io"];
 /// Kinds that say more; where the cluster does not have one, or does not show it, that is told and the others are used.
-pub const MORE: [&str; 21] = [
+pub const MORE: [&str; 24] = [
     "namespaces",
     "endpoints",
     "deployments.apps",
@@ -32,12 +32,15 @@ pub const MORE: [&str; 21] = [
     "felixconfigurations.crd.projectcalico.org",
     "networkpolicies.crd.projectcalico.org",
     "globalnetworkpolicies.crd.projectcalico.org",
+    "tiers.crd.projectcalico.org",
+    "networksets.crd.projectcalico.org",
+    "globalnetworksets.crd.projectcalico.org",
     "installations.operator.tigera.io",
     "ipaddresspools.metallb.io",
     "l2advertisements.metallb.io",
 ];
 /// Kinds that belong to no namespace.
-const CLUSTERED: [&str; 8] = [
+const CLUSTERED: [&str; 10] = [
     "nodes",
     "namespaces",
     "ingressclasses.networking.k8s.io",
@@ -45,6 +48,8 @@ const CLUSTERED: [&str; 8] = [
     "ippools.crd.projectcalico.org",
     "felixconfigurations.crd.projectcalico.org",
     "globalnetworkpolicies.crd.projectcalico.org",
+    "tiers.crd.projectcalico.org",
+    "globalnetworksets.crd.projectcalico.org",
     "installations.operator.tigera.io",
 ];
 /// ConfigMaps that say how the cluster's network is set up, with their namespaces. No others are read.

@@ -142,7 +142,7 @@ impl<'m> Work<'m> {
         let rules = policy.rules(direction).unwrap_or_default();
         let as_wanted = |rule: &&Rule| {
             let to = if direction == Direction::Ingress { Peer::Workload(of) } else { *peer };
-            rule.action == Action::Allow && !rule.peers.is_empty() && self.reasons.ports(rule, &to) == *wanted
+            rule.action == Action::Allow && !rule.peers.is_empty() && self.reasons.ports(direction, rule, &to) == *wanted
         };
         let field = |path: &str| Field { object: policy.object.clone(), path: FieldPath::parse(path), at: None };
         if let Some(rule) = rules.iter().find(as_wanted) {

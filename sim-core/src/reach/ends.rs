@@ -112,16 +112,24 @@ impl Looked {
             }
             IpNet::V6(_) => ipv6 = true,
         };
+        policies.sets.iter().flat_map(|set| &set.nets).for_each(&mut cut);
         for policy in &policies.all {
             policy.pods.keys(&mut keys);
             for rule in policy.ingress.iter().chain(&policy.egress).flatten() {
-                for peer in &rule.peers {
+                let besides = rule.besides.as_deref();
+                for peer in rule.peers.iter().chain(besides.and_then(|besides| besides.own.as_ref())) {
                     match &peer.kind {
                         PeerKind::Pods { pods, .. } => pods.keys(&mut keys),
                         PeerKind::Net { net, except } => std::iter::once(net).chain(except).for_each(&mut cut),
+                        PeerKind::Entity(entity) => {
+                            entity.nets.iter().chain(&entity.not_nets).for_each(&mut cut);
+                            let selectors = entity.selector.iter().chain(&entity.not_selector);
+                            selectors.for_each(|selector| selector.keys(&mut keys));
+                        }
                     }
                 }
-                names.extend(rule.ports.iter().filter_map(|port| match &port.kind {
+                let not_ports = besides.map_or(&[][..], |besides| &besides.not_ports);
+                names.extend(rule.ports.iter().chain(not_ports).filter_map(|port| match &port.kind {
                     kubernetes::policy::PortKind::Named(name) => Some(name.clone()),
                     _ => None,
                 }));

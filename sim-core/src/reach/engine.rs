@@ -242,7 +242,9 @@ impl Search<'_, '_> {
                 _ => &[],
             };
             let declared = kind.declared.as_ref().filter(|_| direction == Direction::Ingress);
-            let profile = *known.entry((policies, own, declared)).or_insert_with_key(|(policies, ..)| {
+            let held = self.index.held(direction, &policies, kind);
+            self.budget.spend(held.len() as u64)?;
+            let profile = *known.entry((policies, own, declared, held)).or_insert_with_key(|(policies, ..)| {
                 selecting.push((policies.clone(), at));
                 selecting.len() - 1
             });

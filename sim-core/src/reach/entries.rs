@@ -18,6 +18,8 @@ pub enum Looks {
     Both(Selector, Selector),
     /// Addresses, as they are written.
     Addresses(String),
+    /// All that an entry of Calico asks for, in its words.
+    Calico(String),
 }
 
 /// An entry of a rule's peers.
@@ -122,6 +124,16 @@ fn looks(kind: &PeerKind) -> Looks {
         PeerKind::Net { net, except } => {
             let but: String = except.iter().map(|net| format!(" - {net}")).collect();
             Looks::Addresses(format!("{net}{but}"))
+        }
+        PeerKind::Entity(entity) => {
+            let nets = |word: &str, nets: &[ipnet::IpNet]| {
+                let all: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                (!all.is_empty()).then(|| format!("{word} {}", all.join(", ")))
+            };
+            let selector = entity.selector.as_ref().map(|selector| format!("selector {selector}"));
+            let not = entity.not_selector.as_ref().map(|selector| format!("notSelector {selector}"));
+            let all = [nets("nets", &entity.nets), nets("notNets", &entity.not_nets), selector, not];
+            Looks::Calico(all.into_iter().flatten().collect::<Vec<_>>().join("; "))
         }
     }
 }

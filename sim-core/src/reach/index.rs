@@ -1,12 +1,13 @@
 //! Which policies select whom, and who is meant by a rule: looked up by namespace and by a label that a selector requires.
 
 use super::bits::Bits;
-use super::ends::Kind;
+use super::ends::{Kind, PodKind};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
 use kubernetes::manifest::objects::Text;
 use kubernetes::policy::{
-    Direction, Namespaces, Peer, PeerKind, Policies, Policy, PortSet, Selector, labels_of_namespace,
+    Direction, Endpoint, Entity, Namespaces, Peer, PeerKind, Policies, Policy, PortSet, Ports, Rule, Selector,
+    labels_of_namespace,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ enum Meant {
     Own(Option<Arc<str>>, Selector),
     Selected(Selector, Selector),
     Net(IpNet, Vec<IpNet>),
+    Entity(Box<Entity>),
 }
 
 /// Ports that are meant by a name, with whose containers have it there.
@@ -44,6 +46,8 @@ pub(super) struct Index<'p> {
     /// Policies by namespace and a label that their Pods have; those that ask for none.
     wanting: HashMap<(Option<&'p str>, &'p str, &'p str), Vec<usize>>,
     others: HashMap<Option<&'p str>, Vec<usize>>,
+    /// Some rule is for some of the Pods only that its policy selects.
+    two_ends: bool,
 }
 
 impl<'p> Index<'p> {
@@ -75,7 +79,23 @@ impl<'p> Index<'p> {
             }
         }
         let (meant, chosen, named) = Default::default();
-        Self { policies, kinds, spaces, inside, pods, labelled, addresses, meant, chosen, named, wanting, others }
+        let mut rules = policies.all.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress)).flatten();
+        let two_ends = rules.any(|rule| rule.besides.as_ref().is_some_and(|besides| besides.own.is_some()));
+        Self {
+            policies,
+            kinds,
+            spaces,
+            inside,
+            pods,
+            labelled,
+            addresses,
+            meant,
+            chosen,
+            named,
+            wanting,
+            others,
+            two_ends,
+        }
     }
 
     /// Policies that say something of a direction for a Pod, in the order in which they are asked; nothing for who is no Pod.
@@ -113,7 +133,49 @@ impl<'p> Index<'p> {
                 meant && pods.matches(&pod.labels)
             }),
             PeerKind::Net { net, except } => kind.ip.is_some_and(|ip| within(net, except, ip)),
+            PeerKind::Entity(entity) => {
+                let endpoint = kind.pod.as_ref().map(|pod| self.endpoint(pod));
+                entity.is(self.policies, endpoint.as_ref(), kind.ip)
+            }
         }
+    }
+
+    /// Whether a rule is for a Pod that its policy selects.
+    pub(super) fn is_for(&self, policy: &Policy, rule: &Rule, kind: &Kind) -> bool {
+        let own = rule.besides.as_ref().and_then(|besides| besides.own.as_ref());
+        own.is_none_or(|own| self.is_peer(policy, own, kind))
+    }
+
+    /// Of the rules of policies those that are for some of the Pods that they select: whether for this one.
+    pub(super) fn held(&self, direction: Direction, policies: &[usize], kind: &Kind) -> Vec<bool> {
+        if !self.two_ends {
+            return Vec::new();
+        }
+        let policies = policies.iter().filter_map(|at| self.policies.all.get(*at));
+        let rules = policies
+            .flat_map(|policy| policy.rules(direction).unwrap_or_default().iter().map(move |rule| (policy, rule)));
+        let own = rules.filter(|(_, rule)| rule.besides.as_ref().is_some_and(|besides| besides.own.is_some()));
+        own.flat_map(|(policy, rule)| [self.is_for(policy, rule, kind), self.names_at(rule, direction, kind)]).collect()
+    }
+
+    /// Whether names of ports mean something at a destination.
+    pub(super) fn names_at(&self, rule: &Rule, direction: Direction, to: &Kind) -> bool {
+        rule.names_at(direction, to.pod.as_ref().map(|pod| self.endpoint(pod)).as_ref())
+    }
+
+    /// The ports that a rule means at a destination.
+    pub(super) fn ports_at(&self, rule: &Rule, direction: Direction, to: Option<&Kind>) -> Ports {
+        let names = to.filter(|to| self.names_at(rule, direction, to));
+        rule.ports_at(|name, protocol| names.map(|to| ports_named(to, name, protocol)).unwrap_or_default())
+    }
+
+    /// All Pods that a selector means by their labels.
+    pub(super) fn pods_meant(&self, selector: &Selector) -> Bits {
+        self.pods_of(&self.pods, selector)
+    }
+
+    fn endpoint<'k>(&'k self, pod: &'k PodKind) -> Endpoint<'k> {
+        Endpoint { namespace: &pod.namespace, of_namespace: self.spaces.get(&pod.namespace), labels: &pod.labels }
     }
 
     /// All who are the peer of a rule.
@@ -124,6 +186,7 @@ impl<'p> Index<'p> {
                 Meant::Selected(selector.clone(), pods.clone())
             }
             PeerKind::Net { net, except } => Meant::Net(*net, except.clone()),
+            PeerKind::Entity(entity) => Meant::Entity(entity.clone()),
         };
         if let Some(known) = self.meant.get(&meant) {
             return known.clone();
@@ -139,6 +202,7 @@ impl<'p> Index<'p> {
                 self.pods_of(&inside, pods)
             }
             Meant::Net(net, except) => self.addresses_of(net, except),
+            Meant::Entity(entity) => self.entity(entity),
         };
         let bits = Arc::new(bits);
         self.meant.insert(meant, bits.clone());
@@ -168,8 +232,8 @@ impl<'p> Index<'p> {
         }
         let mut bits = Bits::none(self.kinds.len());
         let mut add = |at: usize| {
-            let labels = self.kinds.get(at).and_then(|kind| kind.pod.as_ref()).map(|pod| &pod.labels);
-            if of.has(at) && labels.is_some_and(|labels| selector.matches(labels)) {
+            let pod = self.kinds.get(at).and_then(|kind| kind.pod.as_ref());
+            if of.has(at) && pod.is_some_and(|pod| selector.matches(&self.endpoint(pod))) {
                 bits.set(at);
             }
         };
@@ -178,6 +242,30 @@ impl<'p> Index<'p> {
                 self.labelled.get(&(&**key, &**value)).into_iter().flatten().copied().for_each(&mut add);
             }),
             None => of.iter().for_each(add),
+        }
+        bits
+    }
+
+    /// All who fulfil what is asked for.
+    fn entity(&self, entity: &Entity) -> Bits {
+        let mut bits = match &entity.selector {
+            Some(selector) => self.meant_by(selector),
+            None => Bits::all(self.kinds.len()),
+        };
+        if let Some(not) = &entity.not_selector {
+            bits = bits.without(&self.meant_by(not));
+        }
+        let mut left = Bits::none(self.kinds.len());
+        let held = |at: &usize| self.kinds.get(*at).is_some_and(|kind| entity.has_address(kind.ip));
+        bits.iter().filter(held).for_each(|at| left.set(at));
+        left
+    }
+
+    /// All whom a selector means: Pods, and those in ranges with such labels.
+    fn meant_by(&self, selector: &Selector) -> Bits {
+        let mut bits = self.pods_meant(selector);
+        for net in self.policies.nets_of(selector) {
+            bits.add(&self.addresses_of(net, &[]));
         }
         bits
     }

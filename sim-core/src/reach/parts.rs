@@ -1,10 +1,12 @@
 //! What the policies of one Pod say of everybody at once: peers in parts, each with its ports.
 
 use super::bits::Bits;
-use super::index::{Index, ports_named};
+use super::index::Index;
+use kernel::packet::Protocol;
 use kubernetes::budget::{Budget, Stopped};
+use kubernetes::manifest::objects::Text;
 use kubernetes::policy::{Action, Direction, Policy, PortKind, Ports, Rule, Tier};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is decided of some peers so far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +31,7 @@ impl State {
         match action {
             Action::Allow => next.allowed.add(&meant),
             Action::Pass => next.passed.add(&meant),
-            Action::Deny => {}
+            Action::Deny | Action::Log => {}
         }
         next
     }
@@ -75,6 +77,10 @@ pub(super) fn parts(
             (parts, tier) = (next, Some(&policy.tier));
         }
         for rule in policy.rules(direction).unwrap_or_default() {
+            let held = index.kinds.get(own).is_some_and(|kind| index.is_for(policy, rule, kind));
+            if !held || rule.action == Action::Log {
+                continue;
+            }
             for (bits, ports) in meant(index, policy, rule, direction, own) {
                 budget.spend(parts.len() as u64)?;
                 let mut next = Parts::new();
@@ -116,46 +122,54 @@ fn meant(index: &mut Index<'_>, policy: &Policy, rule: &Rule, direction: Directi
             bits
         }
     };
-    if rule.ports.is_empty() {
+    let besides = rule.besides.as_deref();
+    let not_ports = besides.map_or(&[][..], |besides| &besides.not_ports);
+    if rule.ports.is_empty() && besides.is_none() {
         return vec![(who, Ports::all())];
     }
-    let mut said = Ports::default();
-    let mut names = Vec::new();
-    for port in &rule.ports {
-        match (&port.kind, direction) {
-            (PortKind::Any, _) => said.add(&Ports::of(port.protocol, kubernetes::policy::PortSet::all())),
-            (PortKind::Range(first, last), _) => {
-                said.add(&Ports::of(port.protocol, kubernetes::policy::PortSet::range(*first, *last)));
-            }
-            (PortKind::Named(name), Direction::Ingress) => {
-                if let Some(kind) = index.kinds.get(own) {
-                    said.add(&Ports::of(port.protocol, ports_named(kind, name, port.protocol)));
-                }
-            }
-            (PortKind::Named(name), Direction::Egress) => names.push((name, port.protocol)),
-        }
+    if direction == Direction::Ingress {
+        let ports = index.ports_at(rule, direction, index.kinds.get(own));
+        return if who.is_empty() || ports.is_empty() { Vec::new() } else { vec![(who, ports)] };
     }
-    let mut all = vec![(who, said)];
+    // What names mean is another at each peer: those who declare other ports by them are apart, and those at whom they mean nothing.
+    let names = rule.ports.iter().chain(not_ports).filter_map(|port| match &port.kind {
+        PortKind::Named(name) => Some((name.clone(), port.protocol)),
+        PortKind::Any | PortKind::Range(..) => None,
+    });
+    let names: BTreeSet<(Text, Protocol)> = names.collect();
+    let mut all = vec![who];
+    if let Some(selector) = rule.destination(direction).filter(|_| !names.is_empty()) {
+        all = apart(all, std::iter::once(&index.pods_meant(selector)));
+    }
     for (name, protocol) in names {
-        let resolved = index.named(name, protocol);
-        let mut next = Vec::new();
-        for (who, ports) in all {
-            let mut rest = who.clone();
-            for (set, whose) in resolved.iter() {
-                let hit = who.and(whose);
-                if !hit.is_empty() {
-                    rest = rest.without(whose);
-                    let mut more = ports.clone();
-                    more.add(&Ports::of(protocol, set.clone()));
-                    next.push((hit, more));
-                }
-            }
-            if !rest.is_empty() {
-                next.push((rest, ports));
+        let resolved = index.named(&name, protocol);
+        all = apart(all, resolved.iter().map(|(_, whose)| whose));
+    }
+    let ports = |who: Bits| {
+        let first = who.iter().next().and_then(|at| index.kinds.get(at));
+        let ports = index.ports_at(rule, direction, first);
+        (who, ports)
+    };
+    let mut all: Vec<(Bits, Ports)> = all.into_iter().map(ports).collect();
+    all.retain(|(bits, ports)| !bits.is_empty() && !ports.is_empty());
+    all
+}
+
+/// Parts, of which each is divided by these sets, which have nothing in common.
+fn apart<'b>(parts: Vec<Bits>, by: impl Iterator<Item = &'b Bits> + Clone) -> Vec<Bits> {
+    let mut all = Vec::new();
+    for part in parts {
+        let mut rest = part.clone();
+        for set in by.clone() {
+            let hit = part.and(set);
+            if !hit.is_empty() {
+                rest = rest.without(set);
+                all.push(hit);
             }
         }
-        all = next;
+        if !rest.is_empty() {
+            all.push(rest);
+        }
     }
-    all.retain(|(bits, ports)| !bits.is_empty() && !ports.is_empty());
     all
 }

@@ -2,10 +2,10 @@
 
 use super::ends::Kind;
 use super::engine::Reach;
-use super::index::{Index, ports_named};
+use super::index::Index;
 use super::pairs::Peer;
 use kubernetes::origin::Location;
-use kubernetes::policy::{Direction, Policy, PortKind, PortSet, Ports, Rule};
+use kubernetes::policy::{Direction, Policy, Ports, Rule};
 use std::collections::{BTreeSet, HashMap};
 
 /// What one side says.
@@ -95,7 +95,8 @@ impl<'r> Reasons<'r> {
         for at in selecting.iter() {
             let Some(policy) = index.policies.all.get(*at) else { continue };
             let own = policy.rules(direction).unwrap_or_default().iter().enumerate();
-            rules.extend(own.filter(|(_, rule)| means(index, policy, rule, other)).map(|(rule, _)| (*at, rule)));
+            rules
+                .extend(own.filter(|(_, rule)| means(index, policy, rule, (kind, other))).map(|(rule, _)| (*at, rule)));
         }
         Side::Policies { selecting: selecting.clone(), rules }
     }
@@ -112,21 +113,9 @@ impl<'r> Reasons<'r> {
     }
 
     /// The ports of a destination that a rule is for; none where it names ports that the destination does not declare.
-    pub fn ports(&self, rule: &Rule, to: &Peer) -> Ports {
-        if rule.ports.is_empty() {
-            return Ports::all();
-        }
+    pub fn ports(&self, direction: Direction, rule: &Rule, to: &Peer) -> Ports {
         let kind = self.kind(to).and_then(|at| self.reach.ends.kinds.get(at));
-        let mut all = Ports::default();
-        for port in &rule.ports {
-            let set = match &port.kind {
-                PortKind::Any => PortSet::all(),
-                PortKind::Range(first, last) => PortSet::range(*first, *last),
-                PortKind::Named(name) => kind.map(|kind| ports_named(kind, name, port.protocol)).unwrap_or_default(),
-            };
-            all.add(&Ports::of(port.protocol, set));
-        }
-        all
+        self.index.ports_at(rule, direction, kind)
     }
 
     /// Workloads that an entry of a rule means, with all their Pods, by their place.
@@ -163,6 +152,8 @@ impl<'r> Reasons<'r> {
     }
 }
 
-fn means(index: &Index<'_>, policy: &Policy, rule: &Rule, other: &Kind) -> bool {
-    rule.peers.is_empty() || rule.peers.iter().any(|peer| index.is_peer(policy, peer, other))
+/// Whether a rule is for a Pod that its policy selects, and means the other end.
+fn means(index: &Index<'_>, policy: &Policy, rule: &Rule, (own, other): (&Kind, &Kind)) -> bool {
+    index.is_for(policy, rule, own)
+        && (rule.peers.is_empty() || rule.peers.iter().any(|peer| index.is_peer(policy, peer, other)))
 }

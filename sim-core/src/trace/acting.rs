@@ -164,7 +164,7 @@ fn policies(
         None => codes::POLICY_NOT_SIMULATED.made(),
     };
     let made = made.arg("pod", pod.name.to_string()).arg("policy", names.join(", "));
-    Some(made.because_at(first.object.clone(), first.field, first.location.clone()))
+    Some(made.because_at(first.object.clone(), &first.field, first.location.clone()))
 }
 
 fn is_proxy(name: &str, image: &str) -> bool {

@@ -4,7 +4,7 @@
 use kernel::packet::Protocol;
 use kubehop_tests::model;
 use kubehop_tests::mutate::Numbers;
-use kubehop_tests::policies::{Words, chance, pick, policy};
+use kubehop_tests::policies::{Words, calico_policy, calico_world, chance, pick, policy};
 use kubehop_tests::suite::{list, text};
 use kubernetes::cluster::model::{Cni, Enforcement, Pod};
 use kubernetes::diagnostic::Severity;
@@ -59,9 +59,17 @@ fn drawn(seed: u64) -> String {
             "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{number}, namespace: {namespace}, labels: {{app: {app}{tier}}}}}, spec: {{{host}nodeName: {node}, containers: [{{name: c, image: example/c, {ports}}}]}}}}\n"
         );
     }
-    for number in 0..1 + numbers.below(6) {
+    let calico = chance(numbers, 60);
+    let least = usize::from(!calico);
+    for number in 0..least + numbers.below(if calico { 3 } else { 6 }) {
         let namespace = pick(numbers, &NAMESPACES);
         text.push_str(&policy(numbers, &WORDS, namespace, &format!("n{number}")));
+    }
+    if calico {
+        text.push_str(&calico_world(numbers, &WORDS));
+        for number in 0..1 + numbers.below(5) {
+            text.push_str(&calico_policy(numbers, &WORDS, &format!("c{number}")));
+        }
     }
     text
 }
@@ -82,13 +90,15 @@ fn walked(model: &Model, text: &ProbeText) -> Option<ClientResult> {
     Some(run(model, &parse_probe(model, text).ok()?).client)
 }
 
-fn compare(seed: u64, asked: &mut [usize; 2]) {
+fn compare(seed: u64, asked: &mut [usize; 4]) {
     let text = drawn(seed);
     let model = model(&[("in.yaml", &text)], &Options { cni: Some(Cni::CALICO), ..Options::default() });
     let cluster = &model.cluster;
     assert_eq!(cluster.acting.enforcement, Enforcement::Rules);
-    let errors: Vec<_> = model.diagnostics.iter().filter(|found| found.code.starts_with("invalid")).collect();
+    let refused = |code: &str| code.starts_with("invalid") || matches!(code, "policy-selector" | "field-only-with");
+    let errors: Vec<_> = model.diagnostics.iter().filter(|found| refused(found.code)).collect();
     assert!(errors.is_empty(), "{errors:?}\n{text}");
+    assert!(cluster.policies.not_read.is_empty(), "{:?}\n{text}", cluster.policies.not_read);
     let own: Vec<&Pod> = cluster.pods.iter().filter(|pod| pod.name.name.starts_with('p')).collect();
     let mut numbers = Numbers(seed ^ 0xabcd);
     for _ in 0..QUESTIONS {
@@ -96,8 +106,12 @@ fn compare(seed: u64, asked: &mut [usize; 2]) {
         if from.name == to.name || (from.host_network && to.host_network) {
             continue;
         }
-        let protocol = if chance(&mut numbers, 70) { Protocol::Tcp } else { Protocol::Udp };
-        let port = PORTS[numbers.below(PORTS.len())];
+        let protocol = match numbers.below(10) {
+            0 => Protocol::Icmp,
+            1..=3 => Protocol::Udp,
+            _ => Protocol::Tcp,
+        };
+        let port = if protocol == Protocol::Icmp { 0 } else { PORTS[numbers.below(PORTS.len())] };
         let (of_from, of_to) = (declared(from), declared(to));
         let mut flow = Flow { from: party(from, &of_from), to: party(to, &of_to), protocol, port };
         // Of a Pod in its node's network others see the address by which the node routes to them.
@@ -115,16 +129,21 @@ fn compare(seed: u64, asked: &mut [usize; 2]) {
         };
         let question = ProbeText {
             from: format!("pod/{}", from.name),
-            to: match to.host_network {
-                true => format!("{}:{port}", to.ip),
-                false => format!("pod/{}:{port}", to.name),
+            to: match (to.host_network, protocol) {
+                (true, Protocol::Icmp) => to.ip.to_string(),
+                (false, Protocol::Icmp) => format!("pod/{}", to.name),
+                (true, _) => format!("{}:{port}", to.ip),
+                (false, _) => format!("pod/{}:{port}", to.name),
             },
-            proto: (protocol == Protocol::Udp).then(|| "udp".to_owned()),
+            proto: (protocol != Protocol::Tcp).then(|| protocol.to_string().to_lowercase()),
             ..ProbeText::default()
         };
         let Some(got) = walked(&model, &question) else { panic!("{question:?}\n{text}") };
         let passed = !matches!(got, ClientResult::Timeout);
         asked[usize::from(passed)] += 1;
+        if cluster.policies.all.iter().any(|policy| policy.is_calico()) {
+            asked[2 + usize::from(passed)] += 1;
+        }
         assert_eq!(passed, expected, "seed {seed}: {question:?}: {got:?}\n{egress:?}\n{ingress:?}\n{text}");
     }
 }
@@ -132,12 +151,17 @@ fn compare(seed: u64, asked: &mut [usize; 2]) {
 #[test]
 fn rules_do_what_the_api_says() {
     let full = std::env::var_os("KUBEHOP_TEST_FULL").is_some();
-    let mut asked = [0; 2];
+    let mut asked = [0; 4];
     for seed in 0..if full { FULL } else { CLUSTERS } {
         compare(seed, &mut asked);
     }
-    println!("{} denied, {} allowed", asked[0], asked[1]);
-    assert!(asked.iter().all(|count| *count * 5 > asked.iter().sum::<usize>()), "{asked:?}");
+    println!(
+        "{} denied, {} allowed; with policies of Calico {} denied, {} allowed",
+        asked[0], asked[1], asked[2], asked[3]
+    );
+    for both in asked.chunks(2) {
+        assert!(both.iter().all(|count| *count * 5 > both.iter().sum::<usize>()), "{asked:?}");
+    }
 }
 
 /// Policies and matrices of Kubernetes' own end-to-end tests, as facts: who may connect to whom.

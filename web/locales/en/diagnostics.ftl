@@ -356,6 +356,8 @@ diag-field-only-with = { $path } { $only ->
     [not-external-name] may not be set when type is ExternalName.
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
     [port-number] may only be set next to a port that is a number.
+    [protocol-ports] may only be set when protocol is TCP, UDP or SCTP.
+    [protocol-icmp] may only be set when protocol is ICMP or ICMPv6.
    *[ingress-ip] may only be set next to an ip.
 }
 diag-external-name-ports = Port { $port } of an ExternalName Service leads nowhere: clients are given another name and dial the port that they were told, { $port }, not { $target }.
@@ -375,6 +377,7 @@ diag-field-ignored = { $path } is ignored { $because ->
     [external-name] because type is ExternalName.
     [not-external-name] because type is not ExternalName.
     [policy-types] because policyTypes does not name its direction.
+    [types] because types does not name its direction.
    *[not-load-balancer] because type is not LoadBalancer.
 }
 diag-special-address = { $path }: { $value } { $kind ->

@@ -15,6 +15,21 @@ diag-policy-range = { $path } is { $value }, a range of { $what ->
     [services] Services: their addresses are translated before a policy looks at the packet, so it matches nothing.
    *[pods] Pods: their addresses change whenever they are made anew. Select Pods by labels; ipBlock is meant for addresses outside of the cluster.
 }
+diag-policy-selector = { $path } cannot be read at character { $column }: { $what ->
+    [unended] a value in quotes does not end.
+    [operator] operators are ==, !=, && and ||.
+    [comparison] behind a label stands ==, !=, in, not in, contains, starts with or ends with.
+    [value] a value in quotes is missing.
+    [list] a list in braces is missing, such as {"{"}'a', 'b'{"}"}.
+    [parenthesis] a closing parenthesis is missing.
+    [brace] a closing brace is missing.
+    [rest] the selector is complete before this.
+    [global] global() may only stand alone, in the namespaceSelector of a rule’s source or destination.
+    [deep] there are too many parentheses in each other.
+   *[expected] a comparison of a label, has(…), all() or a parenthesis is missing.
+} The selector is { $value }.
+diag-policy-not-read = { $path } is not simulated: what this policy does to the Pods it selects is not known here.
+diag-policy-tier = The input has no Tier { $tier }: when this policy is asked is not known here, and what it does is not simulated.
 diag-policy-unenforced = Policies have no effect here: { $cni } enforces none, and nothing else in the input does.
 
 # A connection that no policy lets pass
@@ -72,7 +87,9 @@ policies-rule = { $policy }, { $field }: { $said ->
     [no-rule] has no rule for this direction
     [peer] does not name the other end
     [port] names the other end, but not this port
+    [own] is not for this Pod
     [denies] denies it
+    [logs] writes it into the log
     [passes] leaves it to the next tier
    *[allows] allows it
 }
@@ -217,6 +234,7 @@ policy-entry-namespaces = every Pod of namespaces with { $spaces }
 policy-entry-any = Pods with { $pods } in any namespace
 policy-entry-both = Pods with { $pods } AND only in namespaces with { $spaces }
 policy-entry-net = addresses { $net }
+policy-entry-anybody = anybody
 policy-or = or
 policy-meant = { $direction ->
     [Ingress] Let in: { $names }.

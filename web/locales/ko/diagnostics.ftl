@@ -347,6 +347,8 @@ diag-field-only-with = { $path }은(는) { $only ->
     [not-external-name] type이 ExternalName이면 쓸 수 없습니다.
     [not-init-container] restartPolicy가 Always가 아닌 초기화 컨테이너에는 쓸 수 없습니다.
     [port-number] 숫자인 port와 함께만 쓸 수 있습니다.
+    [protocol-ports] protocol이 TCP, UDP, SCTP 중 하나일 때만 쓸 수 있습니다.
+    [protocol-icmp] protocol이 ICMP나 ICMPv6일 때만 쓸 수 있습니다.
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
 diag-external-name-ports = ExternalName 서비스의 포트 { $port }은(는) 아무 데도 연결되지 않습니다. 클라이언트는 다른 이름을 받을 뿐이므로 { $target }이(가) 아니라 원래 지정한 포트 { $port }에 접속합니다.
@@ -366,6 +368,7 @@ diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [external-name] type이 ExternalName이기 때문입니다.
     [not-external-name] type이 ExternalName이 아니기 때문입니다.
     [policy-types] policyTypes에 그 방향이 없기 때문입니다.
+    [types] types에 그 방향이 없기 때문입니다.
    *[not-load-balancer] type이 LoadBalancer가 아니기 때문입니다.
 }
 diag-special-address = { $path }: { $value }은(는) { $kind ->

@@ -15,6 +15,21 @@ diag-policy-range = { $path }의 { $value }은(는) { $what ->
     [services] 서비스 주소 대역입니다. 정책이 패킷을 볼 때는 이미 주소가 변환된 뒤이므로 아무것도 일치하지 않습니다.
    *[pods] 파드 주소 대역입니다. 파드 주소는 새로 만들어질 때마다 바뀝니다. 파드는 레이블로 선택하세요. ipBlock은 클러스터 밖의 주소를 위한 것입니다.
 }
+diag-policy-selector = { $path }을(를) { $column }번째 글자에서 읽을 수 없습니다. { $what ->
+    [unended] 따옴표로 연 값이 닫히지 않았습니다.
+    [operator] 연산자는 ==, !=, &&, ||입니다.
+    [comparison] 레이블 뒤에는 ==, !=, in, not in, contains, starts with, ends with 중 하나가 와야 합니다.
+    [value] 따옴표로 감싼 값이 없습니다.
+    [list] {"{"}'a', 'b'{"}"}처럼 중괄호로 감싼 목록이 없습니다.
+    [parenthesis] 닫는 괄호가 없습니다.
+    [brace] 닫는 중괄호가 없습니다.
+    [rest] 셀렉터가 이 앞에서 이미 끝났습니다.
+    [global] global()은 규칙의 source나 destination의 namespaceSelector에 단독으로만 쓸 수 있습니다.
+    [deep] 괄호가 너무 많이 겹쳐 있습니다.
+   *[expected] 레이블 비교, has(…), all(), 괄호 중 하나가 와야 합니다.
+} 셀렉터는 { $value }입니다.
+diag-policy-not-read = { $path }은(는) 시뮬레이션하지 않습니다. 이 정책이 선택한 파드에 무엇을 하는지 여기서는 알 수 없습니다.
+diag-policy-tier = 입력에 Tier { $tier }이(가) 없습니다. 이 정책이 언제 적용되는지 알 수 없어 시뮬레이션하지 않습니다.
 diag-policy-unenforced = 여기서는 정책이 효과가 없습니다. { $cni }은(는) 정책을 적용하지 않고, 입력에 정책을 적용하는 다른 것도 없습니다.
 
 # 어느 정책도 허용하지 않은 연결
@@ -72,7 +87,9 @@ policies-rule = { $policy }, { $field }: { $said ->
     [no-rule] 이 방향의 규칙이 없습니다
     [peer] 상대를 가리키지 않습니다
     [port] 상대는 가리키지만 이 포트가 아닙니다
+    [own] 이 파드를 위한 규칙이 아닙니다
     [denies] 차단합니다
+    [logs] 로그에 남깁니다
     [passes] 다음 티어로 넘깁니다
    *[allows] 허용합니다
 }
@@ -214,6 +231,7 @@ policy-entry-namespaces = { $spaces }에 맞는 네임스페이스의 모든 Pod
 policy-entry-any = 어느 네임스페이스든 { $pods }에 맞는 Pod
 policy-entry-both = { $spaces }에 맞는 네임스페이스 안에 있고, 동시에(AND) { $pods }에 맞는 Pod
 policy-entry-net = 주소 { $net }
+policy-entry-anybody = 모두
 policy-or = 또는
 policy-meant = { $direction ->
     [Ingress] 들어올 수 있음: { $names }

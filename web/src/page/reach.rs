@@ -442,7 +442,7 @@ fn sides(
             let mut all: Vec<Line> = selected.collect();
             let meant = rules.iter().filter_map(|at| {
                 let (policy, rule) = reasons.rule(direction, *at)?;
-                let ports = reasons.ports(rule, to);
+                let ports = reasons.ports(direction, rule, to);
                 let message = if ports.is_empty() { "reach-why-rule-none" } else { "reach-why-rule" };
                 let mut line = line(message, &policy.object, &rule.field, rule.location.as_ref());
                 if !ports.is_empty() {

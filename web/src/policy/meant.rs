@@ -158,6 +158,8 @@ fn looks(lang: Lang, policy: &Policy, looks: &Looks) -> String {
         Looks::Namespaces(spaces) => say("policy-entry-namespaces", &[("spaces", text(spaces))]),
         Looks::Both(spaces, pods) if spaces.is_all() => say("policy-entry-any", &[("pods", text(pods))]),
         Looks::Both(spaces, pods) => say("policy-entry-both", &[("spaces", text(spaces)), ("pods", text(pods))]),
+        Looks::Calico(text) if text.is_empty() => say("policy-entry-anybody", &[]),
+        Looks::Calico(text) => text.clone(),
         Looks::Addresses(net) => say("policy-entry-net", &[("net", net.clone().into())]),
     }
 }

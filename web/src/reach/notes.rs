@@ -27,13 +27,14 @@ fn ranges_of_pods(reach: &Reach<'_>) -> Option<Vec<String>> {
     cluster.pods.iter().find(own)?;
     let pods = cluster.settings.pod_cidr;
     let rules = cluster.policies.all.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress).flatten());
-    let nets = rules.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
-        PeerKind::Net { net, .. } if net.contains(&pods.network()) || pods.contains(&net.network()) => {
-            Some(net.to_string())
-        }
-        _ => None,
+    let nets = rules.flat_map(|rule| &rule.peers).flat_map(|peer| match &peer.kind {
+        PeerKind::Net { net, .. } => std::slice::from_ref(net),
+        PeerKind::Entity(entity) => &entity.nets,
+        PeerKind::Pods { .. } => &[],
     });
-    let all: BTreeSet<String> = nets.collect();
+    let sets = cluster.policies.sets.iter().flat_map(|set| &set.nets);
+    let own = nets.chain(sets).filter(|net| net.contains(&pods.network()) || pods.contains(&net.network()));
+    let all: BTreeSet<String> = own.map(ToString::to_string).collect();
     (!all.is_empty()).then(|| all.into_iter().collect())
 }
 

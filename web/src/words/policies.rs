@@ -70,6 +70,8 @@ impl Say<'_> {
                 let (word, field, location) = match &said.missed {
                     Some(Missed::Peer(field, at)) => ("peer", &**field, at.as_ref()),
                     Some(Missed::Port(field, at)) => ("port", &**field, at.as_ref()),
+                    Some(Missed::Own(field, at)) => ("own", &**field, at.as_ref()),
+                    None if rule.action == Action::Log => ("logs", &*rule.field, rule.location.as_ref()),
                     None if rule.action == Action::Deny => ("denies", &*rule.field, rule.location.as_ref()),
                     None if rule.action == Action::Pass => ("passes", &*rule.field, rule.location.as_ref()),
                     None => ("allows", &*rule.field, rule.location.as_ref()),

@@ -7,23 +7,27 @@ use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, Cni, Namespaced
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, ParentRef, UnusedObject};
 use crate::origin::{Location, ObjectRef};
-use crate::policy::Policies;
+use crate::policy::{Policies, Policy};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads them off the input.
 pub(super) fn decide(context: &Context<'_>, settings: &Settings, policies: &Policies) -> Acting {
     let mut all = Acting::default();
-    all.policies.extend(policies.all.iter().filter(|policy| policy.namespace.is_none()).map(|policy| ActingPolicy {
+    let acting = |policy: &Policy, field: &Arc<str>, location: &Option<Location>, read| ActingPolicy {
         object: policy.object.clone(),
-        namespace: None,
+        namespace: policy.namespace.clone(),
         pods: None,
         ingress: policy.ingress.is_some(),
         egress: policy.egress.is_some(),
-        field: policy.field,
-        location: policy.location.clone(),
-        read: true,
-    }));
+        field: field.clone(),
+        location: location.clone(),
+        read,
+    };
+    let others = policies.all.iter().filter(|policy| policy.namespace.is_none() || policy.is_calico());
+    all.policies.extend(others.map(|policy| acting(policy, &Arc::from(policy.field), &policy.location, true)));
+    let not_read = policies.not_read.iter();
+    all.policies.extend(not_read.map(|one| acting(&one.policy, &one.field, &one.location, false)));
     for object in &context.parsed.unused {
         if let Some(acts) = &object.acting {
             add(context, settings, &mut all, object, acts);
@@ -77,7 +81,7 @@ fn policy(context: &Context<'_>, object: &Object) -> Option<ActingPolicy> {
         // Without policyTypes: always Ingress, and Egress where there are rules for it (NetworkPolicySpec).
         ingress: !given || named("Ingress"),
         egress: if given { named("Egress") } else { egress },
-        field: "spec.podSelector",
+        field: Arc::from("spec.podSelector"),
         location: context.at(at),
         read: true,
     })
@@ -188,7 +192,7 @@ fn add(context: &Context<'_>, settings: &Settings, all: &mut Acting, object: &Un
             pods: pods.clone(),
             ingress: *ingress,
             egress: *egress,
-            field,
+            field: Arc::from(*field),
             location: context.at(*at),
             read: false,
         }),

@@ -309,7 +309,8 @@ fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> 
         return shown.cni;
     }
     let mut objects = context.parsed.objects.iter();
-    let Some(policy) = objects.find(|object| matches!(object, Object::NetworkPolicy(_))) else {
+    let Some(policy) = objects.find(|object| matches!(object, Object::NetworkPolicy(_) | Object::CalicoPolicy(_)))
+    else {
         let cni = Cni::default().simulated(simulated);
         context.assume(assumed::CNI.made().arg("cni", cni.name()));
         return cni;

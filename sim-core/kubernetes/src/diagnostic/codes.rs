@@ -382,6 +382,12 @@ codes! {
     POLICY_NO_DNS = "policy-no-dns" Warning ["pods"];
     /// A range of addresses that are Pods' or Services' (`what`: `pods`, `services`).
     POLICY_RANGE = "policy-range" Warning ["path", "value", "what"];
+    /// A selector in Calico's language that cannot be read, at the character `column` of it (`what`: a word of `policy::What`).
+    POLICY_SELECTOR = "policy-selector" Error ["path", "column", "what", "value"];
+    /// A field of a policy that is not simulated, and so the policy is not.
+    POLICY_NOT_READ = "policy-not-read" Warning ["path"];
+    /// A policy of a tier of which nothing is known.
+    POLICY_TIER = "policy-tier" Warning ["tier"];
     /// Nothing enforces a policy.
     POLICY_UNENFORCED = "policy-unenforced" Warning ["cni"];
     /// A selector that no Pod has all labels of.
@@ -469,9 +475,11 @@ codes! {
     /// A value that may stand once in its list; `first` is the path of the earlier one.
     DUPLICATE_VALUE = "duplicate-value" Error ["path", "value", "first"];
     /// A field that only goes with something else: `load-balancer`, `load-balancer-local`, `external`, `node-port`, `cluster-ip`,
-    /// `client-ip`, `not-external-name`, `ingress-ip`, `not-init-container`, `port-number`.
+    /// `client-ip`, `not-external-name`, `ingress-ip`, `not-init-container`, `port-number`, `protocol-ports`,
+    /// `protocol-icmp`.
     FIELD_ONLY_WITH = "field-only-with" Error ["path", "only"];
-    /// A field without effect, because of `headless`, `external-name`, `not-external-name`, `not-load-balancer` or `policy-types`.
+    /// A field without effect, because of `headless`, `external-name`, `not-external-name`, `not-load-balancer`, `policy-types` or
+    /// `types`.
     FIELD_IGNORED = "field-ignored" Warning ["path", "because"];
     /// An address that is no host's: `unspecified`, `loopback`, `link-local`, `link-local-multicast`.
     SPECIAL_ADDRESS = "special-address" Error ["path", "value", "kind"];

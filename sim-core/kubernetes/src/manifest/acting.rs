@@ -66,9 +66,6 @@ pub(super) fn of(
         ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => {
             Some(reader.selected(node, spec?, "endpointSelector", kind != "CiliumNetworkPolicy"))
         }
-        ("crd.projectcalico.org" | "projectcalico.org", "NetworkPolicy" | "GlobalNetworkPolicy") => {
-            Some(reader.unread(node, spec, "selector", kind == "GlobalNetworkPolicy"))
-        }
         ("security.istio.io", "AuthorizationPolicy" | "PeerAuthentication") => {
             Some(reader.selected(node, spec.unwrap_or(node), "selector", false))
         }
@@ -144,12 +141,6 @@ impl Reader<'_, '_> {
             at: self.span(selector.unwrap_or(node)),
             field: if key == "endpointSelector" { "spec.endpointSelector" } else { "spec.selector" },
         }
-    }
-
-    fn unread(&self, node: NodeId, spec: Option<NodeId>, key: &'static str, everywhere: bool) -> Acting {
-        let at = spec.and_then(|spec| self.tree.get(spec, key)).or(spec).unwrap_or(node);
-        let field = if key == "subject" { "spec.subject" } else { "spec.selector" };
-        Acting::Policy { pods: None, everywhere, ingress: true, egress: true, at: self.span(at), field }
     }
 
     fn door(&self, hosts: &[Option<NodeId>], service: Option<Text>) -> Option<Acting> {

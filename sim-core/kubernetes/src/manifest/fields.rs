@@ -17,6 +17,9 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         | "Job"
         | "CronJob"
         | "NetworkPolicy"
+        | "CalicoPolicy"
+        | "CalicoTier"
+        | "CalicoNetworkSet"
         | "Service" => match name {
             "Namespace" => &["apiVersion", "kind", "spec", "status"],
             _ => OBJECT,
@@ -36,6 +39,12 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         ],
         "PodTemplate" | "JobTemplate" => &[],
         "NetworkPolicySpec" | "PolicyIngressRule" | "PolicyEgressRule" | "PolicyPeer" | "IpBlock" | "PolicyPort" => &[],
+        "CalicoPolicySpec"
+        | "CalicoRule"
+        | "CalicoEntity"
+        | "CalicoIcmp"
+        | "CalicoTierSpec"
+        | "CalicoNetworkSetSpec" => &[],
         "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
         | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" => &[],
         "ReplicatedSpec" => &[

@@ -3,7 +3,7 @@
 use super::document::{Sink, identity};
 use super::kinds::Kind;
 use super::objects::{
-    DaemonSet, Deployment, Document, Object, ReplicaSet, ReplicationController, Rollout, StatefulSet,
+    CALICO_POLICY, DaemonSet, Deployment, Document, Object, ReplicaSet, ReplicationController, Rollout, StatefulSet,
 };
 use super::{teach, template};
 use crate::diagnostic::codes;
@@ -31,6 +31,11 @@ impl Sink<'_, '_, '_> {
             && let Some(prefix) = tree.text(prefix).filter(|prefix| !prefix.is_empty())
         {
             object.name = self.assembly.generate_name(prefix);
+        }
+        let of_calico = known.api_version.ends_with("projectcalico.org/");
+        if of_calico && known.name == "NetworkPolicy" {
+            // One of Kubernetes may have the same name.
+            object.kind = Arc::from(CALICO_POLICY);
         }
         let api_version = Arc::from(api_version);
         match known.name {
@@ -74,6 +79,12 @@ impl Sink<'_, '_, '_> {
             "Ingress" => self.typed(tree, node, known, object, api_version, Object::Ingress),
             "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy" => {
                 self.typed(tree, node, known, object, api_version, Object::AdminPolicy);
+            }
+            "NetworkPolicy" if of_calico => self.typed(tree, node, known, object, api_version, Object::CalicoPolicy),
+            "GlobalNetworkPolicy" => self.typed(tree, node, known, object, api_version, Object::CalicoPolicy),
+            "Tier" => self.typed(tree, node, known, object, api_version, Object::CalicoTier),
+            "NetworkSet" | "GlobalNetworkSet" => {
+                self.typed(tree, node, known, object, api_version, Object::CalicoNetworkSet);
             }
             "NetworkPolicy" => self.typed(tree, node, known, object, api_version, Object::NetworkPolicy),
             "GatewayClass" => self.typed(tree, node, known, object, api_version, Object::GatewayClass),

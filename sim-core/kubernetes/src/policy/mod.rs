@@ -19,19 +19,28 @@
 //! ```
 //!
 //! Nothing here knows rules of a kernel: what an enforcer writes into a node is compared with this reading, and `reach` asks it about whole
-//! clusters. Followed are the API types of `networking.k8s.io/v1` NetworkPolicy with their documentation.
+//! clusters. Followed are the API types of `networking.k8s.io/v1` NetworkPolicy with their
+//! documentation, and of Calico's own policies its API (`projectcalico.org/v3`) with what becomes of it on the way to Felix
+//! (`libcalico-go/lib/backend/syncersv1/updateprocessors`).
 
 mod labels;
+mod language;
 mod model;
 mod ports;
 mod read;
 mod selector;
 
 pub use labels::{is_label_of_one, is_name_label};
-pub use model::{Action, Direction, Namespaces, Peer, PeerKind, Policies, Policy, PortKind, PortMatch, Rule, Tier};
+pub use language::{Misread, What, parse as parse_selector};
+pub use model::{
+    Action, Besides, Direction, Entity, Icmp, LAST, Namespaces, NetworkSet, NotRead, Peer, PeerKind, Policies, Policy,
+    PortKind, PortMatch, Protocols, Rule, Tier,
+};
 pub use ports::{PortSet, Ports, RANGE};
 pub use read::{Considered, Decision, Flow, Missed, Party, PodParty, RuleSaid, allowed, decide};
-pub use selector::{Selector, labels_of_namespace};
+pub use selector::{
+    CALICO_NAMESPACE, Endpoint, Labelled, OF_NAMESPACE, Selector, inherited, is_derived, labels_of_namespace,
+};
 
 /// The label that every namespace has by itself: its name.
 pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";

@@ -1,7 +1,7 @@
 //! Policies with everything decided: defaults filled in, names of tiers and orders as numbers.
 
-use super::Selector;
-use crate::manifest::objects::Text;
+use super::selector::{Endpoint, Selector};
+use crate::manifest::objects::{CALICO_POLICY, Text};
 use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
@@ -64,13 +64,18 @@ pub enum Action {
     Deny,
     /// Leaves it to the next tier.
     Pass,
+    /// Writes it into the kernel's log; the next rule is asked.
+    Log,
 }
+
+/// The order of what has none: behind all others.
+pub const LAST: i64 = i64::MAX;
 
 /// Policies that are asked together, and what becomes of a connection that none of them decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tier {
-    /// Tiers are asked by this, the lowest first.
-    pub order: u32,
+    /// Tiers are asked by this, the lowest first. In thousandths; [`LAST`] without.
+    pub order: i64,
     /// Its name, as Calico calls it.
     pub name: Arc<str>,
     /// What becomes of what none of its policies decides, where one of them selects the Pod: [`Action::Deny`] or [`Action::Pass`].
@@ -80,7 +85,7 @@ pub struct Tier {
 impl Tier {
     /// The one of NetworkPolicies: what selects a Pod isolates it.
     pub fn default_tier() -> Self {
-        Self { order: 1_000_000, name: Arc::from("default"), ends: Action::Deny }
+        Self { order: 1_000_000_000, name: Arc::from("default"), ends: Action::Deny }
     }
 }
 
@@ -93,8 +98,9 @@ pub struct Policy {
     pub namespace: Option<Arc<str>>,
     /// Tier.
     pub tier: Tier,
-    /// Place among the policies of its tier, the lowest first; names decide between equals. In thousandths.
-    pub order: u64,
+    /// Place among the policies of its tier, the lowest first; [names](Policy::calico_name) decide between equals. In thousandths; [`LAST`]
+    /// without.
+    pub order: i64,
     /// Namespaces of Pods that it selects.
     pub namespaces: Selector,
     /// Pods that it selects.
@@ -120,6 +126,30 @@ impl Policy {
         }
     }
 
+    /// True for one of Calico's own.
+    pub fn is_calico(&self) -> bool {
+        matches!(&*self.object.kind, CALICO_POLICY | "GlobalNetworkPolicy")
+    }
+
+    /// What Calico calls it: with the tier in its name, a policy of Kubernetes with a mark before it (`K8sNetworkPolicyNamePrefix`).
+    pub fn calico_name(&self) -> String {
+        let (tier, name) = (&self.tier.name, &self.object.name);
+        if self.is_calico() {
+            let prefix = format!("{tier}.");
+            let full = if name.starts_with(&prefix) { name.to_string() } else { format!("{prefix}{name}") };
+            return match &self.namespace {
+                Some(namespace) => format!("{namespace}/{full}"),
+                None => full,
+            };
+        }
+        match (&self.namespace, &*self.object.kind) {
+            (Some(namespace), _) => format!("{namespace}/knp.default.{name}"),
+            (None, "AdminNetworkPolicy") => format!("kanp.adminnetworkpolicy.{name}"),
+            (None, "BaselineAdminNetworkPolicy") => format!("kbanp.baselineadminnetworkpolicy.{name}"),
+            (None, _) => format!("kcnp.{tier}.{name}"),
+        }
+    }
+
     /// Whether it selects a Pod of a namespace with these labels.
     pub fn selects(
         &self,
@@ -129,7 +159,7 @@ impl Policy {
     ) -> bool {
         self.namespace.as_ref().is_none_or(|own| **own == *namespace)
             && self.namespaces.matches(namespace_labels)
-            && self.pods.matches(labels)
+            && self.pods.matches(&Endpoint { namespace, of_namespace: Some(namespace_labels), labels })
     }
 }
 
@@ -146,6 +176,60 @@ pub struct Rule {
     pub field: Arc<str>,
     /// Its line.
     pub location: Option<Location>,
+    /// What it asks for besides.
+    pub besides: Option<Box<Besides>>,
+}
+
+/// What a rule of Calico can ask for besides peers and ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// Who has to be at the end that the policy selects.
+    pub own: Option<Peer>,
+    /// Which protocols; `None` for all.
+    pub protocol: Option<Protocols>,
+    /// Where that is said.
+    pub location: Option<Location>,
+    /// Which messages of ICMP.
+    pub icmp: Option<Icmp>,
+    /// Which of them not.
+    pub not_icmp: Option<Icmp>,
+    /// Ports of the destination that are not meant.
+    pub not_ports: Vec<PortMatch>,
+}
+
+/// Which protocols a rule is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocols {
+    /// This one.
+    Only(Protocol),
+    /// All but this one.
+    Except(Protocol),
+}
+
+impl Protocols {
+    /// Whether a protocol is one of them.
+    pub fn has(self, protocol: Protocol) -> bool {
+        match self {
+            Self::Only(one) => one == protocol,
+            Self::Except(not) => not != protocol,
+        }
+    }
+}
+
+/// A message of ICMP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Icmp {
+    /// Its type.
+    pub kind: u8,
+    /// Its code; `None` for any.
+    pub code: Option<u8>,
+}
+
+impl Icmp {
+    /// Whether it is what asks for an echo, the one message that opens a connection.
+    pub fn is_echo(self) -> bool {
+        self.kind == 8 && self.code.is_none_or(|code| code == 0)
+    }
 }
 
 /// Somebody at the other end.
@@ -176,6 +260,50 @@ pub enum PeerKind {
         /// Parts of it that are not meant.
         except: Vec<IpNet>,
     },
+    /// Whoever fulfils all that is asked for.
+    Entity(Box<Entity>),
+}
+
+/// What somebody has to fulfil, all of it (`EntityRule`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Entity {
+    /// One of these ranges holds the address; with none, any address.
+    pub nets: Vec<IpNet>,
+    /// None of these does.
+    pub not_nets: Vec<IpNet>,
+    /// A Pod, or a range of a [`NetworkSet`], with such labels (see [`Endpoint`]).
+    pub selector: Option<Selector>,
+    /// No such Pod, and in no such range; only without [`Self::selector`].
+    pub not_selector: Option<Selector>,
+}
+
+impl Entity {
+    /// True where nothing is asked for.
+    pub fn is_any(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Ranges of addresses with labels (`projectcalico.org` NetworkSet, GlobalNetworkSet).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkSet {
+    /// The object.
+    pub object: ObjectRef,
+    /// All its labels, those of its namespace among them ([`super::inherited`]).
+    pub labels: BTreeMap<Text, Text>,
+    /// The ranges.
+    pub nets: Vec<IpNet>,
+}
+
+/// A policy of which something is not read: whom it selects is known, and not what it does to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotRead {
+    /// What is read of it.
+    pub policy: Policy,
+    /// The first field that is not.
+    pub field: Arc<str>,
+    /// Its line.
+    pub location: Option<Location>,
 }
 
 /// Namespaces of peers.
@@ -218,12 +346,21 @@ pub struct Policies {
     pub all: Vec<Policy>,
     /// Labels of every namespace, with its name as label.
     pub namespaces: BTreeMap<Arc<str>, BTreeMap<Text, Text>>,
+    /// Ranges that selectors may mean.
+    pub sets: Vec<NetworkSet>,
+    /// Those that are not read whole: they are none of [`Self::all`].
+    pub not_read: Vec<NotRead>,
 }
 
 impl Policies {
     /// Labels of a namespace.
     pub fn labels_of(&self, namespace: &str) -> Option<&BTreeMap<Text, Text>> {
         self.namespaces.get(namespace)
+    }
+
+    /// Ranges of the sets that a selector means.
+    pub fn nets_of(&self, selector: &Selector) -> impl Iterator<Item = &IpNet> {
+        self.sets.iter().filter(|set| selector.matches(&set.labels)).flat_map(|set| &set.nets)
     }
 
     /// Policies that say something of a direction for a Pod, in the order in which they are asked, with their place in [`Self::all`].

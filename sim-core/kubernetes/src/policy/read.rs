@@ -1,9 +1,13 @@
 //! What the API says of a connection, read off the policies: first the sender's side, then the receiver's, each on its own.
 
-use super::model::{Action, Direction, Namespaces, Peer, PeerKind, Policies, Policy, PortKind, PortMatch, Rule};
+use super::model::{
+    Action, Direction, Entity, Namespaces, Peer, PeerKind, Policies, Policy, PortKind, PortMatch, Rule,
+};
 use super::ports::{PortSet, Ports};
+use super::selector::{Endpoint, Selector};
 use crate::manifest::objects::Text;
 use crate::origin::Location;
+use ipnet::IpNet;
 use kernel::packet::Protocol;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -86,6 +90,8 @@ pub enum Missed {
     Peer(Arc<str>, Option<Location>),
     /// The other end is one of them, and the port none of its ports.
     Port(Arc<str>, Option<Location>),
+    /// The Pod that the policy selects is none of those that the rule is for.
+    Own(Arc<str>, Option<Location>),
 }
 
 /// Whether policies let a connection pass in one direction, and by which rule. A Pod is never cut off from itself, which is not asked here.
@@ -118,7 +124,7 @@ pub fn decide(policies: &Policies, direction: Direction, flow: &Flow<'_>) -> Dec
             let missed = missed(policies, policy, rule, direction, flow);
             let matched = missed.is_none();
             rules.push(RuleSaid { rule: number, missed });
-            if matched {
+            if matched && rule.action != Action::Log {
                 done = Some(rule.action);
                 if rule.action != Action::Pass {
                     decision.by = Some((decision.considered.len(), number));
@@ -145,18 +151,45 @@ fn ends<'f>(direction: Direction, flow: &Flow<'f>) -> (Party<'f>, Party<'f>) {
 
 /// What of a rule a connection does not match; nothing where it matches.
 fn missed(policies: &Policies, policy: &Policy, rule: &Rule, direction: Direction, flow: &Flow<'_>) -> Option<Missed> {
-    let (_, peer) = ends(direction, flow);
-    if !rule.peers.is_empty() && !rule.peers.iter().any(|one| is_peer(policies, policy, one, &peer)) {
-        let field = Arc::from(format!("{}.{}", rule.field, direction.peers()));
-        let location = rule.peers.first().and_then(|first| first.location.clone());
-        return Some(Missed::Peer(field, location));
+    let (subject, peer) = ends(direction, flow);
+    let own = rule.besides.as_ref().and_then(|besides| besides.own.as_ref());
+    if let Some(own) = own.filter(|own| !is_peer(policies, policy, own, &subject)) {
+        return Some(Missed::Own(own.field.clone(), own.location.clone()));
     }
-    let fits = |one: &PortMatch| one.protocol == flow.protocol && ports_of(one, &flow.to).has(flow.port);
+    if !rule.peers.is_empty() && !rule.peers.iter().any(|one| is_peer(policies, policy, one, &peer)) {
+        let first = rule.peers.first();
+        let field = match first {
+            Some(Peer { kind: PeerKind::Entity(_), field, .. }) => field.clone(),
+            _ => Arc::from(format!("{}.{}", rule.field, direction.peers())),
+        };
+        return Some(Missed::Peer(field, first.and_then(|first| first.location.clone())));
+    }
+    let names = rule.names_at(direction, flow.to.pod.map(|pod| endpoint(policies, pod)).as_ref());
+    let set = |one: &PortMatch| one.set(|name, protocol| named(&flow.to, name, protocol, names));
+    let fits = |one: &PortMatch| one.protocol == flow.protocol && set(one).has(flow.port);
+    if let Some(besides) = &rule.besides {
+        let echo = flow.protocol == Protocol::Icmp;
+        let icmp = besides.icmp.is_none_or(|icmp| echo && icmp.is_echo())
+            && besides.not_icmp.is_none_or(|not| !(echo && not.is_echo()));
+        if !icmp || besides.protocol.is_some_and(|protocol| !protocol.has(flow.protocol)) {
+            let field = Arc::from(format!("{}.protocol", rule.field));
+            return Some(Missed::Port(field, besides.location.clone()));
+        }
+        if let Some(not) = besides.not_ports.iter().find(|one| fits(one)) {
+            return Some(Missed::Port(list_of(not), not.location.clone()));
+        }
+    }
     if !rule.ports.is_empty() && !rule.ports.iter().any(fits) {
-        let location = rule.ports.first().and_then(|first| first.location.clone());
-        return Some(Missed::Port(Arc::from(format!("{}.ports", rule.field)), location));
+        let first = rule.ports.first();
+        let field = first.map_or_else(|| Arc::from("ports"), list_of);
+        return Some(Missed::Port(field, first.and_then(|first| first.location.clone())));
     }
     None
+}
+
+/// The list that an entry is of: `spec.ingress[0].ports` of `spec.ingress[0].ports[1]`.
+fn list_of(port: &PortMatch) -> Arc<str> {
+    port.field.rsplit_once('[').map_or_else(|| port.field.clone(), |(list, _)| Arc::from(list))
 }
 
 /// Whether somebody is the peer of a rule.
@@ -174,22 +207,103 @@ fn is_peer(policies: &Policies, policy: &Policy, peer: &Peer, party: &Party<'_>)
         PeerKind::Net { net, except } => {
             party.ip.is_some_and(|ip| net.contains(&ip) && !except.iter().any(|not| not.contains(&ip)))
         }
+        PeerKind::Entity(entity) => {
+            let endpoint = party.pod.map(|pod| endpoint(policies, pod));
+            entity.is(policies, endpoint.as_ref(), party.ip)
+        }
     }
 }
 
-/// The ports that an entry means at a destination.
-fn ports_of(one: &PortMatch, to: &Party<'_>) -> PortSet {
-    match &one.kind {
-        PortKind::Any => PortSet::all(),
-        PortKind::Range(first, last) => PortSet::range(*first, *last),
-        PortKind::Named(name) => {
-            let mut set = PortSet::default();
-            let declared = to.pod.map_or(&[][..], |pod| pod.ports);
-            for (_, _, port) in declared.iter().filter(|(own, protocol, _)| own == name && *protocol == one.protocol) {
-                set.add(&PortSet::range(*port, *port));
-            }
-            set
+impl Entity {
+    /// Whether somebody fulfils all of it: a Pod, or who has an address.
+    pub fn is(&self, policies: &Policies, endpoint: Option<&Endpoint<'_>>, ip: Option<IpAddr>) -> bool {
+        let selected = |selector: &Selector| {
+            let in_set = |ip: IpAddr| policies.nets_of(selector).any(|net| net.contains(&ip));
+            endpoint.is_some_and(|endpoint| selector.matches(endpoint)) || ip.is_some_and(in_set)
+        };
+        self.has_address(ip)
+            && self.selector.as_ref().is_none_or(selected)
+            && !self.not_selector.as_ref().is_some_and(selected)
+    }
+
+    /// Whether its ranges mean an address; one that is not known is in none of them.
+    pub fn has_address(&self, ip: Option<IpAddr>) -> bool {
+        let inside = |nets: &[IpNet]| ip.is_some_and(|ip| nets.iter().any(|net| net.contains(&ip)));
+        // What is left out of another family of addresses only leaves nothing of this one (`filterNets`).
+        let of_family = |ip: IpAddr| self.not_nets.iter().any(|net| net.addr().is_ipv4() == ip.is_ipv4());
+        (self.nets.is_empty() || inside(&self.nets))
+            && (self.not_nets.is_empty() || ip.is_none_or(of_family) && !inside(&self.not_nets))
+    }
+}
+
+fn endpoint<'p>(policies: &'p Policies, pod: PodParty<'p>) -> Endpoint<'p> {
+    Endpoint { namespace: pod.namespace, of_namespace: policies.labels_of(pod.namespace), labels: pod.labels }
+}
+
+/// The ports that a destination declares by a name, where names mean something at it.
+fn named(to: &Party<'_>, name: &str, protocol: Protocol, names: bool) -> PortSet {
+    let mut set = PortSet::default();
+    if !names {
+        return set;
+    }
+    let declared = to.pod.map_or(&[][..], |pod| pod.ports);
+    for (_, _, port) in declared.iter().filter(|(own, of, _)| **own == *name && *of == protocol) {
+        set.add(&PortSet::range(*port, *port));
+    }
+    set
+}
+
+impl PortMatch {
+    /// The ports that it means, where names mean these.
+    pub fn set(&self, named: impl Fn(&Text, Protocol) -> PortSet) -> PortSet {
+        match &self.kind {
+            PortKind::Any => PortSet::all(),
+            PortKind::Range(first, last) => PortSet::range(*first, *last),
+            PortKind::Named(name) => named(name, self.protocol),
         }
+    }
+}
+
+impl Rule {
+    /// The selector that the destination has to fulfil.
+    pub fn destination(&self, direction: Direction) -> Option<&Selector> {
+        let peer = match direction {
+            Direction::Ingress => self.besides.as_ref()?.own.as_ref(),
+            Direction::Egress => self.peers.first(),
+        };
+        match &peer?.kind {
+            PeerKind::Entity(entity) => entity.selector.as_ref(),
+            PeerKind::Pods { .. } | PeerKind::Net { .. } => None,
+        }
+    }
+
+    /// Whether names of ports mean something at a destination: they are looked up among the Pods that the selector means by their labels
+    /// (`namedPortsToIPSets`), not where a range of a set is what it means.
+    pub fn names_at(&self, direction: Direction, to: Option<&Endpoint<'_>>) -> bool {
+        self.destination(direction).is_none_or(|selector| to.is_some_and(|to| selector.matches(to)))
+    }
+
+    /// The ports that it means at a destination, where names mean these.
+    pub fn ports_at(&self, named: impl Fn(&Text, Protocol) -> PortSet) -> Ports {
+        let mut meant = Ports::default();
+        match self.ports.as_slice() {
+            [] => meant = Ports::all(),
+            ports => ports.iter().for_each(|one| meant.add(&Ports::of(one.protocol, one.set(&named)))),
+        }
+        let Some(besides) = &self.besides else { return meant };
+        if besides.icmp.is_some() {
+            return Ports::default();
+        }
+        if let Some(protocol) = besides.protocol {
+            let mut of = Ports::default();
+            let own = Ports::PROTOCOLS.into_iter().filter(|one| protocol.has(*one));
+            own.for_each(|one| of.add(&Ports::of(one, PortSet::all())));
+            meant = meant.and(&of);
+        }
+        for not in &besides.not_ports {
+            meant = meant.without(&Ports::of(not.protocol, not.set(&named)));
+        }
+        meant
     }
 }
 
@@ -199,17 +313,6 @@ pub fn allowed(policies: &Policies, direction: Direction, from: Party<'_>, to: P
     let (subject, peer) = ends(direction, &flow);
     let Some(pod) = subject.pod else { return Ports::all() };
     let selecting = policies.selecting(direction, pod.namespace, pod.labels).map(|(_, policy)| policy);
-    by(policies, selecting, direction, &peer, &to)
-}
-
-/// The same for the policies that select the Pod.
-pub(crate) fn by<'p>(
-    policies: &Policies,
-    selecting: impl Iterator<Item = &'p Policy>,
-    direction: Direction,
-    peer: &Party<'_>,
-    to: &Party<'_>,
-) -> Ports {
     let (mut open, mut passed, mut allowed) = (Ports::all(), Ports::default(), Ports::default());
     let mut tier = None;
     for policy in selecting {
@@ -221,20 +324,19 @@ pub(crate) fn by<'p>(
             if open.is_empty() {
                 break;
             }
-            if !rule.peers.is_empty() && !rule.peers.iter().any(|one| is_peer(policies, policy, one, peer)) {
+            let own = rule.besides.as_ref().and_then(|besides| besides.own.as_ref());
+            let held = own.is_none_or(|own| is_peer(policies, policy, own, &subject))
+                && (rule.peers.is_empty() || rule.peers.iter().any(|one| is_peer(policies, policy, one, &peer)));
+            if !held || rule.action == Action::Log {
                 continue;
             }
-            let mut meant = Ports::default();
-            match rule.ports.as_slice() {
-                [] => meant = Ports::all(),
-                ports => ports.iter().for_each(|one| meant.add(&Ports::of(one.protocol, ports_of(one, to)))),
-            }
-            let meant = meant.and(&open);
+            let names = rule.names_at(direction, to.pod.map(|pod| endpoint(policies, pod)).as_ref());
+            let meant = rule.ports_at(|name, protocol| named(&to, name, protocol, names)).and(&open);
             open = open.without(&meant);
             match rule.action {
                 Action::Allow => allowed.add(&meant),
                 Action::Pass => passed.add(&meant),
-                Action::Deny => {}
+                Action::Deny | Action::Log => {}
             }
         }
     }

@@ -34,17 +34,17 @@ pub(super) fn of_leg(model: &Model, leg: &Leg) -> Option<Why> {
             let policy = cluster.policies.all.get(asked.policy)?;
             // A rule that names the other end is nearer than one that does not.
             let missed = asked.rules.iter().filter_map(|said| Some((said.missed.as_ref()?, said.rule)));
-            Some((policy, missed.max_by_key(|(missed, rule)| (is_port(missed), std::cmp::Reverse(*rule)))))
+            Some((policy, missed.max_by_key(|(missed, rule)| (nearness(missed), std::cmp::Reverse(*rule)))))
         })
         .collect();
     let (policy, missed) = asked.iter().max_by_key(|(_, missed)| match missed {
-        Some((missed, _)) if is_port(missed) => 2,
-        Some(_) => 1,
+        Some((missed, _)) => nearness(missed),
         None => 0,
     })?;
     let (code, field, at) = match missed {
         Some((Missed::Port(field, at), _)) => (codes::POLICY_PORT, field.to_string(), at.clone()),
         Some((Missed::Peer(field, at), _)) => (codes::POLICY_PEER, field.to_string(), at.clone()),
+        Some((Missed::Own(field, at), _)) => (codes::POLICY_NO_RULE, field.to_string(), at.clone()),
         None => (codes::POLICY_NO_RULE, policy.field.to_owned(), policy.location.clone()),
     };
     let mut names: Vec<String> = asked.iter().take(NAMED).map(|(policy, _)| policy.object.to_string()).collect();
@@ -73,8 +73,13 @@ fn denied(model: &Model, found: &Policed, pod: &NamespacedName, at: usize, rule:
     Some(why.at(field).by(Component::Cni(cluster.settings.data_path.name())))
 }
 
-fn is_port(missed: &Missed) -> bool {
-    matches!(missed, Missed::Port(..))
+/// How near a rule comes that does not match.
+fn nearness(missed: &Missed) -> u8 {
+    match missed {
+        Missed::Port(..) => 2,
+        Missed::Peer(..) => 1,
+        Missed::Own(..) => 0,
+    }
 }
 
 /// Who is at the other end, by name where it has one.

@@ -1,5 +1,6 @@
 //! Who may connect to whom, held against others' answers and against a naive reading.
 
+mod calico;
 mod matrices;
 mod oracle;
 mod overview;

@@ -506,11 +506,11 @@ pub struct ActingPolicy {
     pub ingress: bool,
     /// It limits what they send.
     pub egress: bool,
-    /// Field of the selection.
-    pub field: &'static str,
+    /// Field of the selection, or the one that is not read.
+    pub field: Arc<str>,
     /// Its line.
     pub location: Option<Location>,
-    /// It is one of [`Cluster::policies`].
+    /// It is one of [`Cluster::policies`], read whole.
     pub read: bool,
 }
 
@@ -652,12 +652,15 @@ impl Cluster {
         }
         match &policy.pods {
             Some(selector) => Selector::of(selector).matches(&pod.labels),
-            None if policy.read => {
+            None => {
                 let labels = self.policies.labels_of(&pod.name.namespace);
-                let its = self.policies.all.iter().find(|own| own.object == policy.object);
-                its.zip(labels).is_some_and(|(own, labels)| own.selects(&pod.name.namespace, labels, &pod.labels))
+                let not_read = self.policies.not_read.iter().map(|one| &one.policy);
+                let its = self.policies.all.iter().chain(not_read).find(|own| own.object == policy.object);
+                match its.zip(labels) {
+                    Some((own, labels)) => own.selects(&pod.name.namespace, labels, &pod.labels),
+                    None => !policy.read,
+                }
             }
-            None => true,
         }
     }
 

@@ -84,9 +84,9 @@ impl Reader<'_> {
     }
 
     /// Which policies it is asked with, and its place among them.
-    fn tier(&self, context: &mut Context<'_>, spec: &crate::manifest::objects::AdminPolicySpec) -> (Tier, u64) {
-        let admin = |name: &str| Tier { order: 1_000, name: Arc::from(name), ends: Action::Pass };
-        let baseline = |name: &str| Tier { order: 10_000_000, name: Arc::from(name), ends: Action::Pass };
+    fn tier(&self, context: &mut Context<'_>, spec: &crate::manifest::objects::AdminPolicySpec) -> (Tier, i64) {
+        let admin = |name: &str| Tier { order: 1_000_000, name: Arc::from(name), ends: Action::Pass };
+        let baseline = |name: &str| Tier { order: 10_000_000_000, name: Arc::from(name), ends: Action::Pass };
         let tier = match &*self.object.kind {
             "BaselineAdminNetworkPolicy" => baseline("baselineadminnetworkpolicy"),
             "AdminNetworkPolicy" => admin("adminnetworkpolicy"),
@@ -104,7 +104,7 @@ impl Reader<'_> {
         let mut order = 0;
         if &*self.object.kind != "BaselineAdminNetworkPolicy" {
             match &spec.priority {
-                Some(priority) if (0..=1_000).contains(&priority.value) => order = priority.value as u64 * 1_000,
+                Some(priority) if (0..=1_000).contains(&priority.value) => order = priority.value * 1_000,
                 Some(priority) => {
                     let found = context.finding(codes::OUT_OF_RANGE, priority.span, &self.object);
                     context.report(found.arg("path", "spec.priority").arg("value", priority.value.to_string()));

@@ -5,7 +5,7 @@ use crate::cluster::context::Context;
 use crate::cluster::model::{Pod, Settings};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, IntOrString, LabelSelector, NetworkPolicy, Object, PolicyPeer, PolicyPort};
-use crate::origin::{ObjectRef, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 use crate::policy::{Direction, Flow, Namespaces, Party, PeerKind, PodParty, Policies, Policy, Selector, decide};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
@@ -27,7 +27,7 @@ pub(crate) struct Known<'k> {
 
 /// Looks at every policy that the API server takes.
 pub(crate) fn check(context: &mut Context<'_>, policies: &Policies, known: &Known<'_>) {
-    if policies.all.is_empty() {
+    if policies.all.is_empty() && policies.not_read.is_empty() {
         return;
     }
     // A file of policies alone is told nothing of Pods that it does not have.
@@ -43,12 +43,19 @@ pub(crate) fn check(context: &mut Context<'_>, policies: &Policies, known: &Know
         .collect();
     let wired: Vec<&Pod> = known.pods.iter().filter(|pod| !pod.host_network).collect();
     for policy in &policies.all {
-        let Some(document) = documents.get(&policy.object) else { continue };
         if !context.may(1 + wired.len(), 0) || context.is_full() {
             return;
         }
+        let Some(document) = documents.get(&policy.object) else {
+            // One of all namespaces may be for what is no Pod.
+            if some && policy.is_calico() && policy.namespace.is_some() {
+                selects_nothing(context, policy, policy.span, policies, &wired);
+            }
+            continue;
+        };
         if some {
-            selects_nothing(context, policy, document, policies, &wired);
+            let at = document.value.spec.pod_selector.as_ref().map_or(document.span, |selector| selector.span);
+            selects_nothing(context, policy, at, policies, &wired);
             peers(context, policy, document, policies, &wired);
         }
         ranges(context, document, known.settings, &wired);
@@ -56,8 +63,9 @@ pub(crate) fn check(context: &mut Context<'_>, policies: &Policies, known: &Know
     if some {
         names(context, policies, &documents, &wired);
     }
+    let not_read = policies.not_read.iter().map(|one| &one.policy);
     if known.unenforced
-        && let Some(first) = policies.all.first().and_then(|first| documents.get(&first.object))
+        && let Some(first) = policies.all.iter().chain(not_read).next()
     {
         let at = context.first_line(first.span);
         let found = context.finding(codes::POLICY_UNENFORCED, at, &first.object);
@@ -65,22 +73,14 @@ pub(crate) fn check(context: &mut Context<'_>, policies: &Policies, known: &Know
     }
 }
 
-fn selects_nothing(
-    context: &mut Context<'_>,
-    policy: &Policy,
-    document: &Document<NetworkPolicy>,
-    policies: &Policies,
-    pods: &[&Pod],
-) {
+fn selects_nothing(context: &mut Context<'_>, policy: &Policy, at: Span, policies: &Policies, pods: &[&Pod]) {
     let none = BTreeMap::new();
     let labels_of = |pod: &Pod| policies.labels_of(&pod.name.namespace).unwrap_or(&none);
     let meant = |pod: &&&Pod| policy.selects(&pod.name.namespace, labels_of(pod), &pod.labels);
     if pods.iter().find(meant).is_some() {
         return;
     }
-    let spec = &document.value.spec;
-    let at = spec.pod_selector.as_ref().map_or(document.span, |selector| selector.span);
-    let found = context.finding(codes::POLICY_SELECTS_NOTHING, context.first_line(at), &document.object);
+    let found = context.finding(codes::POLICY_SELECTS_NOTHING, context.first_line(at), &policy.object);
     let found = found.arg("namespace", policy.namespace.as_deref().unwrap_or("default"));
     context.report(found.arg("selector", policy.pods.to_string()));
 }
@@ -230,7 +230,12 @@ fn names(
         found => found.iter().map(|pod| (&*pod.name.namespace, &pod.labels)).collect(),
     };
     let mut cut: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let rules = policies.all.iter().map(|policy| policy.egress.as_ref().map_or(0, Vec::len)).sum::<usize>();
+    let each = policies.sets.len().saturating_mul(rules);
     for pod in pods.iter().filter(|pod| !pod.origin.assumed && &*pod.name.namespace != "kube-system") {
+        if !context.may(1 + each, 0) {
+            return;
+        }
         let own = PodParty { namespace: &pod.name.namespace, labels: &pod.labels, ports: &none };
         let mut by = None;
         let may = servers.iter().any(|(namespace, labels)| {
@@ -249,17 +254,25 @@ fn names(
         }
     }
     for (policy, pods) in cut {
-        let Some(document) = policies.all.get(policy).and_then(|policy| documents.get(&policy.object)) else {
+        let Some(policy) = policies.all.get(policy) else { continue };
+        let document = documents.get(&policy.object);
+        if document.is_none() && !policy.is_calico() {
             continue;
-        };
+        }
         let count = pods.len();
         let mut named: Vec<String> = pods.into_iter().take(NAMED).collect();
         if count > NAMED {
             named.push(format!("… ({count})"));
         }
-        let at = document.value.spec.policy_types.iter().find(|one| &*one.value == "Egress").map(|one| one.span);
-        let at = at.or_else(|| document.value.spec.egress.as_ref().map(|rules| rules.span)).unwrap_or(document.span);
-        let found = context.finding(codes::POLICY_NO_DNS, context.first_line(at), &document.object);
+        let spec = document.map(|document| &document.value.spec);
+        let types = spec.into_iter().flat_map(|spec| &spec.policy_types);
+        let at = types.into_iter().find(|one| &*one.value == "Egress").map(|one| one.span);
+        let rules = || spec.and_then(|spec| spec.egress.as_ref()).map(|rules| rules.span);
+        let found = context.finding(
+            codes::POLICY_NO_DNS,
+            context.first_line(at.or_else(rules).unwrap_or(policy.span)),
+            &policy.object,
+        );
         context.report(found.arg("pods", named.join(", ")));
     }
 }

@@ -9,7 +9,7 @@ use crate::policy::{Direction, Namespaces, Peer, PeerKind, Policy, PortKind, Por
 use std::sync::Arc;
 
 /// Calico's order of every NetworkPolicy (`K8sNetworkPolicyToCalico`), in thousandths.
-const ORDER: u64 = 1_000_000;
+const ORDER: i64 = 1_000_000;
 
 /// Entries of one list of a policy at most: what is behind is not read, which is told.
 const MOST: usize = 5_000;

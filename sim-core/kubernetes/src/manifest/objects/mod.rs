@@ -7,6 +7,7 @@
 //! a list starts at the entry (behind its dash).
 
 mod admin_policy;
+mod calico_policy;
 mod cluster_config;
 mod cni;
 mod compose;
@@ -28,6 +29,7 @@ mod value;
 mod workload;
 
 pub use admin_policy::*;
+pub use calico_policy::*;
 pub use cluster_config::*;
 pub use cni::*;
 pub use compose::*;
@@ -172,6 +174,12 @@ objects! {
     CalicoPool(CalicoPool),
     /// `projectcalico.org` BlockAffinity.
     CalicoAffinity(CalicoAffinity),
+    /// `projectcalico.org` NetworkPolicy or GlobalNetworkPolicy.
+    CalicoPolicy(CalicoPolicy),
+    /// `projectcalico.org` Tier.
+    CalicoTier(CalicoTier),
+    /// `projectcalico.org` NetworkSet or GlobalNetworkSet.
+    CalicoNetworkSet(CalicoNetworkSet),
     /// `projectcalico.org` FelixConfiguration.
     CalicoFelix(CalicoFelix),
     /// `operator.tigera.io` Installation.
@@ -221,6 +229,9 @@ impl Object {
             Self::IngressClass(document) => &document.value.metadata,
             Self::AdminPolicy(document) => &document.value.metadata,
             Self::NetworkPolicy(document) => &document.value.metadata,
+            Self::CalicoPolicy(document) => &document.value.metadata,
+            Self::CalicoTier(document) => &document.value.metadata,
+            Self::CalicoNetworkSet(document) => &document.value.metadata,
             Self::GatewayClass(document) => &document.value.metadata,
             Self::Gateway(document) => &document.value.metadata,
             Self::BackendTlsPolicy(document) => &document.value.metadata,

@@ -107,7 +107,7 @@ impl Enforced {
 
     /// A policy's chain of one direction.
     fn policy(&mut self, writer: &mut Writer<'_>, marks: &Marks, policy: &Policy, direction: Direction) -> String {
-        let id = calico_name(policy);
+        let id = policy.calico_name();
         let name = limited(prefixes(direction).0, &id);
         if self.chains.contains_key(&name) {
             return name;
@@ -144,24 +144,13 @@ impl Enforced {
     }
 }
 
-/// What Calico calls it: a policy of Kubernetes is one of its namespace, with the tier in its name (`K8sNetworkPolicyNamePrefix`).
-fn calico_name(policy: &Policy) -> String {
-    match &policy.namespace {
-        Some(namespace) => format!("{namespace}/knp.default.{}", policy.object.name),
-        None => match &*policy.object.kind {
-            "AdminNetworkPolicy" => format!("kanp.adminnetworkpolicy.{}", policy.object.name),
-            "BaselineAdminNetworkPolicy" => format!("kbanp.baselineadminnetworkpolicy.{}", policy.object.name),
-            _ => format!("kcnp.{}.{}", policy.tier.name, policy.object.name),
-        },
-    }
-}
-
 /// Policies in a row that have one selector.
 fn groups<'p>(policies: &[&'p Policy]) -> Vec<Vec<&'p Policy>> {
     let mut all: Vec<Vec<&Policy>> = Vec::new();
     for policy in policies {
         let same = |other: &&Policy| {
-            (&other.namespace, &other.namespaces, &other.pods) == (&policy.namespace, &policy.namespaces, &policy.pods)
+            let of = |one: &Policy| (one.is_calico(), one.namespace.clone());
+            of(other) == of(policy) && (&other.namespaces, &other.pods) == (&policy.namespaces, &policy.pods)
         };
         match all.last_mut() {
             Some(group) if group.last().is_some_and(same) => group.push(policy),
@@ -176,7 +165,7 @@ fn group_id(group: &[&Policy], direction: Direction) -> String {
     let mut hash = Sha224::new();
     hash.update(direction.name());
     for policy in group {
-        hash.update(format!("\n{}\n{}\n{}", policy.tier.name, policy.pods, calico_name(policy)));
+        hash.update(format!("\n{}\n{}\n{}", policy.tier.name, policy.pods, policy.calico_name()));
     }
     let mut text = BASE64URL_NOPAD.encode(&hash.finalize());
     text.truncate(GROUP);

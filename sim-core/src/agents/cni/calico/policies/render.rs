@@ -5,7 +5,7 @@ use super::super::marks::{Marks, clear, set};
 use super::compile::{Match, Side};
 use ipnet::IpNet;
 use kernel::packet::Protocol;
-use kubernetes::policy::Action;
+use kubernetes::policy::{Action, Icmp};
 
 /// Slots of a `multiport` match; a range takes two.
 const SLOTS: usize = 15;
@@ -61,7 +61,6 @@ pub(super) fn rules(marks: &Marks, one: &Match) -> Vec<String> {
     let mut blocks = Blocks { marks, rules: Vec::new(), begun: false, positive: false };
     let mut rest: Vec<String> = one.protocol.map(protocol).into_iter().collect();
     let sides = [(&one.source, SOURCE), (&one.destination, DESTINATION)];
-    let mut own = [Vec::new(), Vec::new()];
     // Ports of both ends first, then networks, then what is taken out of them: positive blocks stand before negative ones.
     let mut ports_left = [true, true];
     for (at, (side, end)) in sides.iter().enumerate() {
@@ -81,34 +80,36 @@ pub(super) fn rules(marks: &Marks, one: &Match) -> Vec<String> {
             blocks.any(side.nets.iter().map(|net| format!("{} {net}", end.net)));
         }
     }
-    for (at, (side, end)) in sides.iter().enumerate() {
+    let mut not_nets: [&[IpNet]; 2] = [&one.source.not_nets, &one.destination.not_nets];
+    for ((side, end), not) in sides.iter().zip(&mut not_nets) {
         let single = if side.nets.len() == 1 { 1 } else { 0 };
-        let in_block = single + side.not_nets.len() > 1;
-        if in_block && !side.not_nets.is_empty() {
-            blocks.none(side.not_nets.iter().map(|net| format!("{} {net}", end.net)));
+        if single + not.len() > 1 && !not.is_empty() {
+            blocks.none(not.iter().map(|net| format!("{} {net}", end.net)));
+            *not = &[];
         }
-        let not: &[IpNet] = if in_block { &[] } else { &side.not_nets };
-        own[at] = self::side(side, end, ports_left[at], not);
     }
-    let [source, destination] = own;
-    let (source, not_source) = source.into_iter().partition::<Vec<String>, _>(|one| !one.starts_with('!'));
-    let (destination, not_destination) =
-        destination.into_iter().partition::<Vec<String>, _>(|one| !one.starts_with('!'));
-    rest.extend(source);
-    rest.extend(destination);
-    rest.extend(not_source);
-    rest.extend(not_destination);
+    for ((side, end), with_ports) in sides.iter().zip(ports_left) {
+        rest.extend(wanted(side, end, with_ports));
+    }
+    rest.extend(one.icmp.map(|icmp| written_icmp(icmp, "")));
+    rest.extend(one.not_protocol.map(|not| format!("! {}", protocol(not))));
+    for ((side, end), nets) in sides.iter().zip(not_nets) {
+        rest.extend(unwanted(side, end, nets));
+    }
+    rest.extend(one.not_icmp.map(|icmp| written_icmp(icmp, "! ")));
     if blocks.begun {
         rest.push(format!("-m mark --mark {0:#x}/{0:#x}", marks.scratch0));
     }
-    let mark = match one.action {
-        Action::Allow => marks.accept,
-        Action::Pass => marks.pass,
-        Action::Deny => marks.drop,
-    };
-    let then = match one.action {
-        Action::Deny => "DROP",
-        Action::Allow | Action::Pass => "RETURN",
+    let (mark, then) = match one.action {
+        Action::Allow => (marks.accept, "RETURN"),
+        Action::Pass => (marks.pass, "RETURN"),
+        Action::Deny => (marks.drop, "DROP"),
+        Action::Log => {
+            rest.push("--jump LOG --log-prefix \"calico-packet: \" --log-level 5".to_owned());
+            let mut all = blocks.rules;
+            all.push(rest.join(" "));
+            return all;
+        }
     };
     rest.push(set(mark));
     let mut all = blocks.rules;
@@ -117,8 +118,8 @@ pub(super) fn rules(marks: &Marks, one: &Match) -> Vec<String> {
     all
 }
 
-/// What one rule says of one end.
-fn side(side: &Side, end: &End, with_ports: bool, not: &[IpNet]) -> Vec<String> {
+/// What one rule asks of one end.
+fn wanted(side: &Side, end: &End, with_ports: bool) -> Vec<String> {
     let mut all = Vec::new();
     if let [net] = side.nets.as_slice() {
         all.push(format!("{} {net}", end.net));
@@ -130,7 +131,16 @@ fn side(side: &Side, end: &End, with_ports: bool, not: &[IpNet]) -> Vec<String> 
         }
         all.extend(side.named.iter().map(|name| both(name, end)));
     }
-    all.extend(not.iter().map(|net| format!("! {} {net}", end.net)));
+    all
+}
+
+/// What one end may not be.
+fn unwanted(side: &Side, end: &End, nets: &[IpNet]) -> Vec<String> {
+    let mut all: Vec<String> = nets.iter().map(|net| format!("! {} {net}", end.net)).collect();
+    all.extend(side.not_sets.iter().map(|name| format!("-m set ! --match-set {name} {}", end.set)));
+    let splits = splits(&side.not_ports);
+    all.extend(splits.iter().map(|split| format!("-m multiport ! {} {}", end.ports, written(split))));
+    all.extend(side.not_named.iter().map(|name| format!("-m set ! --match-set {name} {0},{0}", end.set)));
     all
 }
 
@@ -139,7 +149,16 @@ fn both(name: &str, end: &End) -> String {
 }
 
 fn protocol(protocol: Protocol) -> String {
-    format!("-p {}", protocol.to_string().to_ascii_lowercase())
+    match protocol {
+        Protocol::Other(number) => format!("-p {number}"),
+        known => format!("-p {}", known.to_string().to_ascii_lowercase()),
+    }
+}
+
+fn written_icmp(icmp: Icmp, not: &str) -> String {
+    let kind = icmp.kind;
+    let code = icmp.code.map(|code| format!("/{code}")).unwrap_or_default();
+    format!("-m icmp {not}--icmp-type {kind}{code}")
 }
 
 /// Ranges as `multiport` takes them.

@@ -6,7 +6,7 @@ use kernel::config::ipset::{IpSet, SetElement, SetKey, SetType};
 use kernel::ids::CauseId;
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::{Cluster, Pod};
-use kubernetes::policy::{Namespaces, Selector};
+use kubernetes::policy::{Endpoint, Namespaces, Selector};
 use sha2::{Digest, Sha224};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,10 +16,18 @@ const LONGEST: usize = 31;
 
 /// Whom a selector of a rule means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    namespace: Option<Arc<str>>,
-    namespaces: Option<Selector>,
-    pods: Selector,
+pub(super) enum Wanted {
+    /// As a policy of Kubernetes says it.
+    Pods {
+        /// Those of one namespace.
+        namespace: Option<Arc<str>>,
+        /// Those of namespaces with such labels.
+        namespaces: Option<Selector>,
+        /// Their own labels.
+        pods: Selector,
+    },
+    /// As one of Calico's own says it, ranges with labels among them.
+    Labelled(Selector),
 }
 
 impl Wanted {
@@ -29,36 +37,60 @@ impl Wanted {
             Namespaces::Own => (own.map(Arc::from), None),
             Namespaces::Selected(selector) => (None, Some(selector.clone())),
         };
-        Self { namespace, namespaces, pods: pods.clone() }
+        Self::Pods { namespace, namespaces, pods: pods.clone() }
     }
 
     fn means(&self, cluster: &Cluster, pod: &Pod) -> bool {
-        let own = self.namespace.as_ref().is_none_or(|own| *own == pod.name.namespace);
         let labels = cluster.policies.labels_of(&pod.name.namespace);
-        let of = |selector: &Selector| labels.is_some_and(|labels| selector.matches(labels));
-        own && self.namespaces.as_ref().is_none_or(of) && self.pods.matches(&pod.labels)
+        match self {
+            Self::Pods { namespace, namespaces, pods } => {
+                let own = namespace.as_ref().is_none_or(|own| *own == pod.name.namespace);
+                let of = |selector: &Selector| labels.is_some_and(|labels| selector.matches(labels));
+                own && namespaces.as_ref().is_none_or(of) && pods.matches(&pod.labels)
+            }
+            Self::Labelled(selector) => selector.matches(&Endpoint {
+                namespace: &pod.name.namespace,
+                of_namespace: labels,
+                labels: &pod.labels,
+            }),
+        }
+    }
+
+    /// Ranges that it means besides Pods, none of which is everything: a set cannot hold that (`ipsets`).
+    fn nets(&self, cluster: &Cluster) -> Vec<IpNet> {
+        let Self::Labelled(selector) = self else { return Vec::new() };
+        let halves = |net: &IpNet| match net {
+            IpNet::V4(net) if net.prefix_len() == 0 => net.subnets(1).into_iter().flatten().map(IpNet::V4).collect(),
+            IpNet::V4(_) => vec![*net],
+            IpNet::V6(_) => Vec::new(),
+        };
+        cluster.policies.nets_of(selector).flat_map(halves).collect()
     }
 
     /// In Calico's language, in the form that it hashes.
     fn canonical(&self) -> String {
-        let namespace = match (&self.namespace, &self.namespaces) {
+        let (namespace, namespaces, pods) = match self {
+            Self::Labelled(selector) => return selector.to_string(),
+            Self::Pods { namespace, namespaces, pods } => (namespace, namespaces, pods),
+        };
+        let namespace = match (namespace, namespaces) {
             (_, Some(all)) if all.is_all() => "has(projectcalico.org/namespace)".to_owned(),
             (_, Some(selector)) => joined(&parts(selector, "pcns.")),
             (Some(own), None) => format!("projectcalico.org/namespace == \"{own}\""),
-            (None, None) => return self.labels(),
+            (None, None) => return own_labels(pods),
         };
         // A peer of namespaces alone says nothing of Pods.
-        match self.pods.is_all() && self.namespaces.is_some() {
+        match pods.is_all() && namespaces.is_some() {
             true => namespace,
-            false => format!("({namespace} && {})", self.labels()),
+            false => format!("({namespace} && {})", own_labels(pods)),
         }
     }
+}
 
-    fn labels(&self) -> String {
-        let mut all = vec!["projectcalico.org/orchestrator == \"k8s\"".to_owned()];
-        all.extend(parts(&self.pods, ""));
-        joined(&all)
-    }
+fn own_labels(pods: &Selector) -> String {
+    let mut all = vec!["projectcalico.org/orchestrator == \"k8s\"".to_owned()];
+    all.extend(parts(pods, ""));
+    joined(&all)
 }
 
 fn joined(parts: &[String]) -> String {
@@ -70,22 +102,9 @@ fn joined(parts: &[String]) -> String {
 
 /// What has to hold, each in Calico's language, keys with something before them.
 fn parts(selector: &Selector, prefix: &str) -> Vec<String> {
-    let list = |values: &[Arc<str>]| {
-        let sorted: BTreeSet<&Arc<str>> = values.iter().collect();
-        sorted.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ")
-    };
     match selector {
         Selector::And(all) => all.iter().flat_map(|one| parts(one, prefix)).collect(),
-        Selector::In(key, values) => vec![match values.as_slice() {
-            [one] => format!("{prefix}{key} == \"{one}\""),
-            all => format!("{prefix}{key} in {{{}}}", list(all)),
-        }],
-        Selector::Has(key) => vec![format!("has({prefix}{key})")],
-        Selector::Not(inner) => vec![match &**inner {
-            Selector::In(key, values) => format!("{prefix}{key} not in {{{}}}", list(values)),
-            other => format!("!{}", joined(&parts(other, prefix))),
-        }],
-        other => vec![other.to_string()],
+        other => vec![other.prefixed(prefix).to_string()],
     }
 }
 
@@ -99,7 +118,8 @@ impl Sets {
         let name = named(&unique("s", &wanted.canonical()));
         if !self.0.contains_key(&name) {
             let pods = wired(cluster).filter(|pod| wanted.means(cluster, pod));
-            let keys = pods.map(|pod| SetKey::Net(IpNet::from(pod.ip))).collect();
+            let nets = wanted.nets(cluster);
+            let keys = pods.map(|pod| IpNet::from(pod.ip)).chain(nets).map(SetKey::Net).collect();
             self.0.insert(name.clone(), (SetType::Net, keys));
         }
         name
@@ -163,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_set_has_the_name_that_calico_gives_it() {
-        let label = Selector::In(Arc::from("networking/allow-db-access"), vec![Arc::from("true")]);
+        let label = Selector::Is(Arc::from("networking/allow-db-access"), Arc::from("true"));
         let wanted = Wanted::of(Some("default"), &Namespaces::Own, &Selector::And(vec![label]));
         // As printed on a node with Calico 3.16.
         assert_eq!(&*named(&unique("s", &wanted.canonical())), "cali40s:LrVD8vMIGQDyv8Y7sPFB1Ge");
