@@ -9,12 +9,14 @@ use crate::query::Query;
 use crate::state::AppState;
 use crate::store::{Entry, Found};
 use crate::visitor::Visitor;
-use kubernetes::budget::Budget;
+use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::Cni;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
-use kubernetes::manifest::Progress;
+use kubernetes::cluster::time_of;
+use kubernetes::manifest::{Limits, Progress, SourceText};
 use sim_core::agents::cni;
 use sim_core::model::{Model, Options};
+use sim_core::timeline;
 use std::sync::Arc;
 use web::{gallery, url};
 
@@ -50,15 +52,22 @@ impl Scenario {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_in(state: &AppState, visitor: &Visitor, id: &str, query: &Query) -> Result<Self, Error> {
-        let (mut options, key) = world(id, query)?;
+        let mut opened = Self::opened(state, visitor, id, query).await?;
+        // What is shown is of that time.
+        if let Some(time) = query.get("t").filter(|_| opened.model.parsed.held.later) {
+            let at = visitor.chrome.ta("time-at", &[("time", time.to_owned().into())]);
+            opened.name = format!("{} · {at}", opened.name);
+        }
+        Ok(opened)
+    }
+
+    async fn opened(state: &AppState, visitor: &Visitor, id: &str, query: &Query) -> Result<Self, Error> {
+        let (mut options, time, key) = world(id, query)?;
         options.max_pods = Some(state.config.max_pods);
         let limits = limits::manifests(&state.config);
         if let Some(viewed) = visitor.viewed.clone() {
             let name = viewed.name.clone();
-            let build = move |budget: &Budget| {
-                let progress = Progress::within(budget.clone());
-                Model::build_within(&input::sources(&viewed.files), &limits, &options, &progress)
-            };
+            let build = move |budget: &Budget| built(input::sources(&viewed.files), &limits, &options, time, budget);
             let model = Arc::new(state.pool.run_within(build).await??);
             return Ok(Self {
                 id: key,
@@ -71,10 +80,7 @@ impl Scenario {
             });
         }
         if let Some(example) = gallery::find(id) {
-            let build = move |budget: &Budget| {
-                let progress = Progress::within(budget.clone());
-                Model::build_within(&example.sources(), &limits, &options, &progress)
-            };
+            let build = move |budget: &Budget| built(example.sources(), &limits, &options, time, budget);
             let model = state.models.get(&key, Title::of(""), build).await?.model;
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
             return Ok(Self {
@@ -90,10 +96,7 @@ impl Scenario {
         if let Some(lesson) = state.course.of_scenario(id) {
             let (name, path) = (lesson.word(visitor.chrome.lang, "title"), lesson.path.clone());
             let lesson = Arc::clone(lesson);
-            let build = move |budget: &Budget| {
-                let progress = Progress::within(budget.clone());
-                Model::build_within(&lesson.sources(), &limits, &options, &progress)
-            };
+            let build = move |budget: &Budget| built(lesson.sources(), &limits, &options, time, budget);
             let model = state.models.get(&key, Title::of(""), build).await?.model;
             return Ok(Self {
                 id: key,
@@ -114,10 +117,7 @@ impl Scenario {
                 let name = Arc::from(stored.name.as_str());
                 let files = state.pool.run(move || stored.files()).await??;
                 let title = Title { name, lesson: lessons::of_files(&files).is_some() };
-                let build = move |budget: &Budget| {
-                    let progress = Progress::within(budget.clone());
-                    Model::build_within(&input::sources(&files), &limits, &options, &progress)
-                };
+                let build = move |budget: &Budget| built(input::sources(&files), &limits, &options, time, budget);
                 state.models.get(&key, title, build).await?
             }
         };
@@ -180,7 +180,22 @@ pub async fn share(state: &AppState, id: &str) -> Result<Entry, Error> {
 }
 
 /// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode`, `--docker-version` and `--firewall-backend`), and the id with it.
-fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
+/// The model of texts, at a time of their timeline where one is asked for.
+fn built(
+    sources: Vec<SourceText>,
+    limits: &Limits,
+    options: &Options,
+    time: Option<u64>,
+    budget: &Budget,
+) -> Result<Model, Stopped> {
+    let model = Model::build_within(&sources, limits, options, &Progress::within(budget.clone()))?;
+    let Some(time) = time.filter(|_| !model.cluster.timeline.is_empty()) else { return Ok(model) };
+    let moments = timeline::moments(&model, budget);
+    timeline::at(&model, &moments, time, budget)
+}
+
+/// Options, the time, and the id with both.
+fn world(id: &str, query: &Query) -> Result<(Options, Option<u64>, String), Error> {
     let (mut options, mut world) = (Options::default(), Vec::new());
     if let Some(name) = query.get("cni") {
         let unknown = || Error::World {
@@ -206,5 +221,11 @@ fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
         options.firewall_backend = Some(FirewallBackend::named(name).ok_or(unknown)?);
         world.push(("firewall-backend", name));
     }
-    Ok((options, url::in_world(id, &world)))
+    let mut time = None;
+    if let Some(text) = query.get("t").filter(|text| !text.is_empty()) {
+        let wrong = || Error::Parameter { name: "t", value: text.to_owned() };
+        time = Some(time_of(text).ok_or_else(wrong)?);
+        world.push(("t", text));
+    }
+    Ok((options, time, url::in_world(id, &world)))
 }

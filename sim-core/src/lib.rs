@@ -16,6 +16,7 @@
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
 //! - [`permit`]: policies changed so that a connection may or may not be opened.
 //! - [`reach`]: who may connect to whom, as policies say.
+//! - [`timeline`]: the same input at other times.
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
 pub mod agents;
@@ -31,4 +32,5 @@ pub mod permit;
 pub mod print;
 pub mod reach;
 pub mod site;
+pub mod timeline;
 pub mod trace;

@@ -79,7 +79,19 @@ impl Model {
     fn made(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
-        let budget = progress.budget();
+        Self::of_parsed(Arc::new(parsed), limits, options, progress.budget())
+    }
+
+    /// The model of objects that are read: those of a moment of a timeline.
+    ///
+    /// # Errors
+    /// As [`Self::build_within`].
+    pub fn of_moment(&self, parsed: &Arc<Parsed>, budget: &Budget) -> Result<Self, Stopped> {
+        let made = Self::of_parsed(Arc::clone(parsed), &self.limits, &self.options, budget);
+        budget.check().map(|()| made)
+    }
+
+    fn of_parsed(parsed: Arc<Parsed>, limits: &Limits, options: &Options, budget: &Budget) -> Self {
         let decided = cluster::decide_until(&parsed, &simulating(options), Besides::NOTHING, budget);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
@@ -91,7 +103,7 @@ impl Model {
         diagnostics.extend(nftables::findings(&site.refusals(), &parsed, &cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
-            parsed: Arc::new(parsed),
+            parsed,
             cluster,
             site,
             diagnostics,
@@ -168,6 +180,11 @@ impl Model {
         let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
         Self { cluster, site, others: Arc::default(), ..self.clone() }
+    }
+
+    /// The options with the network plugins that are simulated here, where nobody says which.
+    pub(crate) fn simulating(&self) -> Options {
+        simulating(&self.options)
     }
 
     /// True when some document or object could not be used as written.

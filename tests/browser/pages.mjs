@@ -25,6 +25,7 @@ export const PAGES = [
   ["edit", `${FIRST}/edit?from=pod/default/client&to=svc/default/idle:80`],
   ["matrix", `${FIRST}/matrix?to=svc/default/web`],
   ["reach", `${FIRST}/reach`],
+  ["time", "/s/rollout/time"],
   ["policies", `${FIRST}/policy`],
   ["policy", `${FIRST}/policy?of=default/web`],
   ["urls", "/s/ingress/urls"],

@@ -61,6 +61,7 @@ const FILES: &[(&str, &str)] = &[
     ("printed.yaml", include_str!("../scenarios/printed.yaml")),
     ("pasted.yaml", include_str!("../scenarios/pasted.yaml")),
     ("pasted.txt", include_str!("../scenarios/pasted.txt")),
+    ("rollout.yaml", include_str!("../scenarios/rollout.yaml")),
     ("kubelet-flag.yaml", include_str!("../scenarios/kubelet-flag.yaml")),
 ];
 

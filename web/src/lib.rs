@@ -32,6 +32,7 @@ pub mod schema;
 pub mod snippet;
 pub mod text;
 pub mod theme;
+pub mod timeline;
 pub mod topology;
 pub mod url;
 pub mod urls;

@@ -45,6 +45,7 @@ const EN: Files = &[
     ("lessons.ftl", include_str!("../locales/en/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/en/predict.ftl")),
     ("policies.ftl", include_str!("../locales/en/policies.ftl")),
+    ("time.ftl", include_str!("../locales/en/time.ftl")),
     ("ready.ftl", include_str!("../locales/en/ready.ftl")),
 ];
 const KO: Files = &[
@@ -63,6 +64,7 @@ const KO: Files = &[
     ("lessons.ftl", include_str!("../locales/ko/lessons.ftl")),
     ("predict.ftl", include_str!("../locales/ko/predict.ftl")),
     ("policies.ftl", include_str!("../locales/ko/policies.ftl")),
+    ("time.ftl", include_str!("../locales/ko/time.ftl")),
     ("ready.ftl", include_str!("../locales/ko/ready.ftl")),
 ];
 

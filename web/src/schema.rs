@@ -4,7 +4,7 @@
 pub const SCENARIO: &str = include_str!("../schema/scenario.json");
 
 /// All of them: the name of the file under `/schema/`, and its text.
-pub const ALL: [(&str, &str); 23] = [
+pub const ALL: [(&str, &str); 24] = [
     ("scenario.json", SCENARIO),
     ("trace.json", include_str!("../schema/trace.json")),
     ("branches.json", include_str!("../schema/branches.json")),
@@ -20,6 +20,7 @@ pub const ALL: [(&str, &str); 23] = [
     ("traceroute.json", include_str!("../schema/traceroute.json")),
     ("urls.json", include_str!("../schema/urls.json")),
     ("matrix.json", include_str!("../schema/matrix.json")),
+    ("timeline.json", include_str!("../schema/timeline.json")),
     ("policy.json", include_str!("../schema/policy.json")),
     ("reach.json", include_str!("../schema/reach.json")),
     ("reach-diff.json", include_str!("../schema/reach-diff.json")),

@@ -142,6 +142,11 @@ pub fn reach(id: &str) -> String {
     below(id, "/reach")
 }
 
+/// `/s/{id}/time`: what happens when.
+pub fn time(id: &str) -> String {
+    below(&replace(id, "t", ""), "/time")
+}
+
 /// `/s/{id}/policy`: a workload's policies, drawn; which one is in its query.
 pub fn policy(id: &str) -> String {
     below(id, "/policy")

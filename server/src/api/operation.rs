@@ -54,6 +54,8 @@ pub enum Id {
     Reach,
     /// What policies let in to a workload and out of it.
     Policy,
+    /// What happens when.
+    Timeline,
     /// Makes a link that lives.
     Share,
     /// Changes how long it lives, or its key.
@@ -113,8 +115,9 @@ const fn required(name: &'static str, form: Form) -> Parameter {
     Parameter { name, form, required: true }
 }
 
-/// What every address of a scenario takes: the world, and the language of sentences.
-pub const COMMON: [Parameter; 5] = [
+/// What every address of a scenario takes: the time, the world, and the language of sentences.
+pub const COMMON: [Parameter; 6] = [
+    optional("t", Form::Text),
     optional("cni", Form::Text),
     optional("proxy", Form::Text),
     optional("docker", Form::Text),
@@ -158,7 +161,7 @@ static PORTS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["all", "declared"]);
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 19] = [
+pub const OPERATIONS: [Operation; 20] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -303,6 +306,14 @@ pub const OPERATIONS: [Operation; 19] = [
         path: "/api/v1/scenarios/{id}/policy",
         parameters: &[required("of", Form::Text)],
         answers: &["policy"],
+    },
+    Operation {
+        id: Id::Timeline,
+        name: "timeline",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/timeline",
+        parameters: &[],
+        answers: &["timeline"],
     },
     Operation {
         id: Id::Share,

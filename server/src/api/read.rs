@@ -4,7 +4,7 @@ use super::operation::{Id, Operation};
 use super::sealed::Sealed;
 use crate::answer;
 use crate::error::Error;
-use crate::page::{compare, matrix, policy, reach};
+use crate::page::{compare, matrix, policy, reach, time};
 use crate::places;
 use crate::probe::{self, Asked};
 use crate::query::Query;
@@ -90,6 +90,7 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Matrix => matrix::value(&scenario, query),
         Id::Reach => reach::value(&scenario, query),
         Id::Policy => policy::value(&scenario, query),
+        Id::Timeline => time::value(&scenario),
         Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
         // Answered elsewhere.
         Id::Upload | Id::Trace | Id::Branches | Id::Compare | Id::Share | Id::ChangeShare | Id::DeleteShare => {

@@ -67,6 +67,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop reach shop.yaml\n  kubehop reach shop.yaml --from shop/frontend --ports declared\n  kubehop reach shop.yaml --from external --format json\n  kubehop reach --diff before/ after/ --fail-on added"
     )]
     Reach(Reach),
+    /// What happens when: the events of a Scenario's timeline, what controllers and kube-proxy make of them, and packets that are sent then
+    #[command(
+        after_help = "Examples:\n  kubehop timeline churn.yaml\n  kubehop trace churn.yaml --at 15s --from pod/default/caller --to web:80"
+    )]
+    Timeline(Timeline),
     /// What policies let in to a workload and out of it; open or close a connection and get the change of the manifests
     #[command(
         after_help = "Examples:\n  kubehop policy shop.yaml --of shop/cart\n  kubehop policy shop.yaml --of shop/cart --open in:tools/metrics\n  kubehop policy shop.yaml --of shop/cart --deny out --open out:shop/db:5432 --format diff"
@@ -173,6 +178,7 @@ impl Command {
             | Self::Matrix(Matrix { common, .. })
             | Self::Reach(Reach { common, .. })
             | Self::Policy(Policy { common, .. })
+            | Self::Timeline(Timeline { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
@@ -328,6 +334,14 @@ pub(crate) struct Compare {
     pub(crate) urls: Option<std::path::PathBuf>,
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Timeline {
+    #[command(flatten)]
+    pub(crate) common: Common,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -4,9 +4,9 @@ use super::values::{Kustomize, LangName};
 use crate::config::Bytes;
 use crate::gather::Gathered;
 use clap::Args;
-use kubernetes::cluster::Options;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
+use kubernetes::cluster::{Options, time_of};
 use sim_core::agents::cni;
 use std::path::PathBuf;
 use web::locale::Lang;
@@ -49,12 +49,19 @@ pub(crate) struct Common {
     /// Who renders folders with a kustomization.yaml: this program, or the kubectl of this machine
     #[arg(long, value_enum, default_value_t)]
     pub(crate) kustomize: Kustomize,
+    /// A time of the timeline: 10s, 1m30s. What is asked is asked then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<u64>,
     /// Seed of everything the kernel would pick at random
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// Language of words for people [default: that of LANG]
     #[arg(long)]
     pub(crate) lang: Option<LangName>,
+}
+
+fn time(text: &str) -> Result<u64, String> {
+    time_of(text).ok_or_else(|| "a time looks like 10s, 1m30s or 500ms".to_owned())
 }
 
 pub(super) fn version(text: &str) -> Result<KubernetesVersion, String> {

@@ -9,6 +9,7 @@ use crate::gather::{disk, kubectl};
 use kubernetes::budget::{Allowance, Budget};
 use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::Model;
+use sim_core::timeline;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use web::locale;
@@ -81,5 +82,13 @@ fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Lo
     let Some(model) = model else { return Err(Failure::Unreadable) };
     findings::report(lang, &model, named)?;
     let clean = gathered.problems.is_empty() && !model.has_errors();
+    let model = match common.at {
+        Some(time) if !model.cluster.timeline.is_empty() => {
+            let budget = Budget::of(allowance(common, &gathered.texts));
+            let moments = timeline::moments(&model, &budget);
+            timeline::at(&model, &moments, time, &budget).map_err(too_much)?
+        }
+        _ => model,
+    };
     Ok(Loaded { model: ManuallyDrop::new(model), status: if clean { Ok(()) } else { Err(Failure::Errors) } })
 }

@@ -20,6 +20,7 @@ mod progress;
 mod reach;
 mod serve;
 mod share;
+mod timeline;
 mod urls;
 mod values;
 
@@ -66,6 +67,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Matrix(command) => matrix::matrix(command),
         Command::Reach(command) => reach::reach(command),
         Command::Policy(command) => policy::policy(command),
+        Command::Timeline(command) => timeline::timeline(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),

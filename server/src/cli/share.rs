@@ -76,6 +76,8 @@ pub(super) fn link(command: &LinkCommand) -> Result<(), Failure> {
     world.extend(common.proxy_mode.as_deref().map(|mode| ("proxy", mode)));
     world.extend(common.docker_version.map(|engine| ("docker", engine.name())));
     world.extend(common.firewall_backend.map(|backend| ("firewall-backend", backend.name())));
+    let at = common.at.map(web::timeline::time_text).unwrap_or_default();
+    world.push(("t", at.as_str()));
     let mut asked = url::with_query("", &world);
     let input::Loaded { model, status } = input::load(common)?;
     if let (Some(from), Some(to)) = (&command.from, &command.to) {

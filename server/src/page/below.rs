@@ -2,7 +2,7 @@
 
 use super::{
     compare, door, ends, export, lab, link, matrix, picture, policy, predict, reach, rule, rules, scenario, service,
-    source, state, trace, urls,
+    source, state, time, trace, urls,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -30,6 +30,8 @@ pub fn routes() -> Router<Arc<AppState>> {
         .route("/s/{id}/reach.json", get(reach::json))
         .route("/s/{id}/policy", get(policy::page))
         .route("/s/{id}/policy.json", get(policy::json))
+        .route("/s/{id}/time", get(time::page))
+        .route("/s/{id}/time.json", get(time::json))
         .route("/s/{id}/urls", get(urls::page))
         .route("/s/{id}/urls.json", get(urls::json))
         .route("/s/{id}/rule", get(rule::page))

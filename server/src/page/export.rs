@@ -13,7 +13,8 @@ use web::markdown::Again;
 use web::{capture, markdown, url};
 
 /// What an address calls the world, and what the command line calls it.
-const WORLD: [(&str, &str); 4] = [
+const WORLD: [(&str, &str); 5] = [
+    ("t", "--at"),
     ("cni", "--cni"),
     ("proxy", "--proxy-mode"),
     ("docker", "--docker-version"),

@@ -28,6 +28,7 @@ pub mod service;
 pub mod share;
 pub mod source;
 pub mod state;
+pub mod time;
 pub mod trace;
 pub mod upload;
 pub mod urls;

@@ -46,3 +46,4 @@ pub mod policy;
 pub mod redact;
 pub mod shown;
 mod text;
+pub mod timeline;

@@ -43,6 +43,8 @@ pub enum Refusal {
     Many,
     /// It is so already.
     Already,
+    /// The model is one of a later moment: its texts alone do not make it.
+    Later,
     /// The budget did not suffice, or nobody wants the result any more.
     Stopped,
 }
@@ -57,6 +59,7 @@ impl Refusal {
             Self::Text(_) => "text",
             Self::Many => "many",
             Self::Already => "already",
+            Self::Later => "later",
             Self::Stopped => "stopped",
         }
     }
@@ -65,7 +68,7 @@ impl Refusal {
     pub fn object(&self) -> Option<&ObjectRef> {
         match self {
             Self::Host(object) | Self::Labels(object) | Self::Decided(object) | Self::Text(object) => Some(object),
-            Self::Many | Self::Already | Self::Stopped => None,
+            Self::Many | Self::Already | Self::Later | Self::Stopped => None,
         }
     }
 }

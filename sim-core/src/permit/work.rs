@@ -29,6 +29,9 @@ pub(super) struct Work<'m> {
 /// # Errors
 /// Why nothing can be changed so, or not within the budget.
 pub fn permit<'m>(model: &'m Model, reach: &'m Reach<'m>, wish: &Wish, budget: &'m Budget) -> Result<Permit, Refusal> {
+    if model.parsed.held.later {
+        return Err(Refusal::Later);
+    }
     let (changes, names) = (Vec::new(), BTreeSet::new());
     let mut work = Work { model, reach, reasons: Reasons::of(reach), budget, changes, names };
     let own = work.workload(wish.of)?.clone();
@@ -142,7 +145,9 @@ impl<'m> Work<'m> {
         let rules = policy.rules(direction).unwrap_or_default();
         let as_wanted = |rule: &&Rule| {
             let to = if direction == Direction::Ingress { Peer::Workload(of) } else { *peer };
-            rule.action == Action::Allow && !rule.peers.is_empty() && self.reasons.ports(direction, rule, &to) == *wanted
+            rule.action == Action::Allow
+                && !rule.peers.is_empty()
+                && self.reasons.ports(direction, rule, &to) == *wanted
         };
         let field = |path: &str| Field { object: policy.object.clone(), path: FieldPath::parse(path), at: None };
         if let Some(rule) = rules.iter().find(as_wanted) {

@@ -87,6 +87,7 @@ fn questions() -> Vec<(&'static str, String)> {
     all.push(("env", "pod=pod/default/client".to_owned()));
     all.push(("matrix", String::new()));
     all.push(("policy", "of=default/web".to_owned()));
+    all.push(("timeline", String::new()));
     all.push(("reach", "from=pod/default/client&ports=declared".to_owned()));
     all.push(("matrix", "to=svc/default/web:80&proxy=nftables".to_owned()));
     for name in ["check", "topology", "scenario"] {

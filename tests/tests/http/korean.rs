@@ -32,6 +32,8 @@ async fn no_korean_page_leaves_a_choice_of_particles() {
         "/s/first-service/rules?netns=node-a",
         "/s/first-service/matrix",
         "/s/first-service/reach?why_from=Pod/default/client&why_to=ingress",
+        "/s/rollout/time",
+        "/s/rollout?t=14s",
         "/s/first-service/policy",
         "/s/first-service/policy?of=default/web",
         "/s/variables/env?pod=default/app",

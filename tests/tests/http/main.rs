@@ -16,6 +16,7 @@ mod requests;
 mod share;
 mod sockets;
 mod store;
+mod time;
 mod topology;
 mod view;
 mod weight;

@@ -162,6 +162,7 @@ fn arrows_run_down(folder: &str, floors: &[&str]) {
 #[test]
 fn arrows_run_down_inside_kubernetes() {
     let floors = [
+        "timeline",
         "cluster",
         "policy",
         "corefile",
@@ -185,6 +186,7 @@ fn arrows_run_down_inside_sim_core() {
         "lab",
         "facts",
         "permit",
+        "timeline",
         "trace",
         "inventory",
         "environment",
@@ -332,6 +334,7 @@ fn arrows_in_web_run_down() {
         "ends",
         "matrix",
         "policy",
+        "timeline",
         "reach",
         "urls",
         "atlas",

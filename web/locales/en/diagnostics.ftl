@@ -264,6 +264,7 @@ diag-target-port-not-declared = No selected Pod declares port { $port }; declare
 diag-scenario-node = There is no node { $node }.
 diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $node } has no verdict without it.
 diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
+diag-scenario-event = { $path } says more than one thing: each event is one of delete, ready, notReady, scale, rollout, drain and probe.
 diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
 diag-scenario-machine = { $path }: there is no machine { $name }.
 diag-scenario-address-outside = { $path }: the address { $address } of { $name } is not of { $cidr }; it is on the segment of its address.

@@ -212,6 +212,7 @@ policy-refused = { $code ->
     [text] The text of { $object } cannot be changed so here: edit it by hand.
     [many] It would take more entries than can be read: edit the policy by hand.
     [already] It is so already.
+    [later] This is a moment of a timeline: change the manifests as they are at its start.
    *[stopped] It would take too long for this input.
 }
 policy-done = What the change did

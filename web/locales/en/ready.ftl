@@ -64,3 +64,5 @@ ready-pasted-title = What kubectl prints for people
 ready-pasted-text = Two tables, a description and the middle of an object from an editor are no manifests. Findings name the command whose output is one, and what was whole is simulated all the same.
 ready-kubelet-flag-title = A kubelet flag that is gone
 ready-kubelet-flag-text = An old guide has kubelet started with network-plugin. Since 1.24 there is no such flag, and kubelet does not start with it. Pods get their network from a CNI plugin without it.
+ready-rollout-title = A rollout, and a drained node, while a client works
+ready-rollout-text = Pods come and go at their times: what starts, what is ready, which rules kube-proxy rewrites, and who answers at each moment.

@@ -255,6 +255,7 @@ diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) �
 diag-scenario-node = 노드 { $node }이(가) 없습니다.
 diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이 값 없이는 판정할 수 없습니다.
 diag-scenario-rules = ‘{ $rule }’을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
+diag-scenario-event = { $path }에 두 가지 이상의 일이 적혀 있습니다. 이벤트 하나에는 delete, ready, notReady, scale, rollout, drain, probe 중 하나만 씁니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-scenario-machine = { $path }: 머신 { $name }이(가) 없습니다.
 diag-scenario-address-outside = { $path }: { $name }의 주소 { $address }은(는) { $cidr }에 속하지 않아, 그 주소의 세그먼트에 둡니다.

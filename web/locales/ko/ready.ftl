@@ -64,3 +64,5 @@ ready-pasted-title = kubectl이 사람이 보도록 출력한 것
 ready-pasted-text = 표 둘, describe 출력, 편집기에서 가져온 오브젝트의 일부는 매니페스트가 아닙니다. 매니페스트를 출력하는 명령을 알려 주고, 온전한 오브젝트는 그대로 시뮬레이션합니다.
 ready-kubelet-flag-title = 없어진 kubelet 플래그
 ready-kubelet-flag-text = 오래된 안내서대로 kubelet에 network-plugin을 지정합니다. 1.24에서 없어진 플래그라서 kubelet이 시작되지 않습니다. 파드는 이 플래그 없이도 CNI 플러그인으로 네트워크를 얻습니다.
+ready-rollout-title = 클라이언트가 일하는 동안의 롤아웃과 노드 drain
+ready-rollout-text = 파드가 시각에 따라 오고 갑니다. 무엇이 시작되고 준비되는지, kube-proxy가 어떤 규칙을 다시 쓰는지, 순간마다 누가 응답하는지 보여 줍니다.

@@ -1,7 +1,7 @@
 //! Error pages: what went wrong and a way onward.
 
 use super::Chrome;
-use crate::locale;
+use crate::{locale, words};
 use askama::Template;
 use sim_core::trace::ProbeError;
 
@@ -44,17 +44,5 @@ pub fn render(
 
 /// The sentence for a probe that cannot be understood.
 pub fn probe_error(c: &Chrome, error: &ProbeError) -> String {
-    let args = [
-        ("part", c.t(&format!("probe-part-{}", error.part)).into()),
-        ("given", error.given.as_str().into()),
-        ("candidates", error.candidates.join(", ").into()),
-    ];
-    let id = format!("probe-{}", error.code);
-    let id = if locale::has(c.lang, &id) { id } else { "probe-not-understood".to_owned() };
-    let mut text = c.ta(&id, &args);
-    if !error.candidates.is_empty() {
-        text.push(' ');
-        text.push_str(&c.ta("probe-candidates", &args));
-    }
-    text
+    words::probe_error(c.lang, error)
 }

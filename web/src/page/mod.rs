@@ -39,6 +39,7 @@ mod story;
 mod tests;
 #[cfg(test)]
 mod tests_http;
+pub mod time;
 pub mod topology;
 pub mod trace;
 pub mod urls;

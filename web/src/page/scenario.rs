@@ -77,6 +77,7 @@ struct Page<'a> {
     matrix: Option<String>,
     /// Who may connect to whom, if there are policies.
     reach: Option<String>,
+    time: Option<String>,
 }
 
 /// Nodes and Services linked at the foot of the page at most: the map's search has all of them.
@@ -243,6 +244,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
         matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
+        time: (!cluster.timeline.is_empty() || input.model.parsed.held.later).then(|| url::time(input.id)),
         reach: (!(cluster.policies.all.is_empty() && cluster.acting.policies.is_empty())).then(|| url::reach(input.id)),
     }
     .render()

@@ -34,6 +34,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
     let cluster = Cluster {
+        timeline: Vec::new(),
         settings,
         dns_wanted: false,
         balancers_wanted: false,

@@ -65,6 +65,7 @@ mod settings;
 pub mod state;
 mod system;
 mod system_objects;
+mod time;
 mod validate;
 pub mod variables;
 mod workloads;
@@ -75,9 +76,11 @@ use crate::manifest::Parsed;
 use crate::origin::Span;
 use context::Context;
 use model::Cluster;
+pub(crate) use names::suffix;
 pub use options::Options;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+pub use time::time_of;
 pub use workloads::selects;
 
 /// The decided cluster and what was found on the way.
@@ -177,7 +180,6 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         listen::system(pod);
     }
     listen::said(&mut context, &mut pods);
-    listen::unread(&mut context);
     let said = scenario::nodes(&mut context, options, &settings, &nodes);
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
@@ -220,11 +222,13 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let node_cache = node_cache::decide(&context, &services);
     dns::check(&mut context, &corefile, &services);
     variables::check(&mut context, &services);
+    let timeline = time::events(&mut context, &nodes, &pods);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
     let cluster = Cluster {
+        timeline,
         settings,
         dns_wanted,
         balancers_wanted: balancers && !besides.balancers,

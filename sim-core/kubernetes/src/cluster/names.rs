@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// `length` characters that follow from `seed`.
-pub(super) fn suffix(seed: &str, length: usize) -> String {
+pub(crate) fn suffix(seed: &str, length: usize) -> String {
     let digest = Sha256::digest(seed.as_bytes());
     digest
         .iter()

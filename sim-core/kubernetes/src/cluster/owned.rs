@@ -1,6 +1,6 @@
 //! Workloads with the Pods that are theirs: those that have a network, those that have none, and what a workload without Pods would make.
 
-use super::model::{Cluster, Container};
+use super::model::{Cluster, Container, NamespacedName};
 use super::workloads::{Owner, owners};
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Map, Metadata, Object, OwnerReference, PodSpec, Text};
@@ -100,6 +100,21 @@ pub fn workloads<'c>(parsed: &'c Parsed, cluster: &'c Cluster) -> Vec<Workload<'
         add(whose.clone(), place(&whose, &parsed.locate(object.span())), pod, refused);
     }
     all.into_values().collect()
+}
+
+/// Who controls each Pod of the input that somebody controls.
+pub fn makers(parsed: &Parsed, cluster: &Cluster) -> BTreeMap<NamespacedName, ObjectRef> {
+    let objects: BTreeMap<&ObjectRef, &Object> = parsed.objects.iter().map(|one| (one.object(), one)).collect();
+    let by_name = owners(&parsed.objects);
+    let pods = cluster.pods.iter().filter(|pod| !pod.origin.assumed);
+    let of = |pod: &super::model::Pod| {
+        let maker = match &pod.made_by {
+            Some(maker) => maker.clone(),
+            None => controller(&objects, &by_name, &pod.origin.object),
+        };
+        (maker != pod.origin.object).then(|| (pod.name.clone(), maker))
+    };
+    pods.filter_map(of).collect()
 }
 
 fn in_host((_, spec): (&Metadata, &PodSpec)) -> bool {

@@ -36,6 +36,8 @@ pub(super) struct Draft<'p> {
     pub(super) ip: Option<IpAddr>,
     /// Pods of one group are spread over nodes.
     pub(super) group: Arc<str>,
+    /// The address is not of the input, but of an earlier moment.
+    pub(super) handed_out: bool,
     /// Exactly this node, whatever its taints (DaemonSets and static Pods).
     pub(super) pinned: bool,
 }
@@ -53,8 +55,12 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
             continue;
         }
         let (pod, status) = (&document.value, &document.value.status);
-        let origin = context.origin(document);
-        let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, None);
+        let mut origin = context.origin(document);
+        let made_by = parsed.held.pods.get(&name_of(&document.object)).and_then(|held| held.made_by.clone());
+        if let Some(maker) = &made_by {
+            origin.object = maker.clone();
+        }
+        let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, made_by);
         if !context.may(1, weight(&draft.pod)) {
             break;
         }
@@ -62,6 +68,10 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
         draft.pod.ready = given.ready;
         draft.pod.terminating = pod.metadata.deletion_timestamp.is_some();
         draft.pod.state = given.state;
+        let held = parsed.held.pods.get(&draft.pod.name);
+        if let Some(held) = held {
+            (draft.pod.ready, draft.pod.terminating) = (held.ready, held.terminating);
+        }
         report(context, document, &draft.pod, given.span);
         draft.node_name = draft.node_name.take().or_else(|| {
             let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
@@ -76,6 +86,10 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
             ip = context.ip(text, "status.podIP", &document.object).filter(IpAddr::is_ipv4);
         }
         draft.ip = ip.or_else(|| status.pod_ips.iter().filter_map(|ip| ip.value.ip.parse().ok()).find(IpAddr::is_ipv4));
+        if let Some(held) = held {
+            draft.ip = Some(held.ip);
+            draft.handed_out = !held.given;
+        }
         drafts.push(draft);
     }
     drafts
@@ -148,7 +162,7 @@ pub(super) fn draft<'p>(
         made_by,
     };
     super::listen::of_spec(context, &mut pod, spec);
-    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false }
+    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, handed_out: false, pinned: false }
 }
 
 /// `hostAliases`; an entry without a good address is reported and left out.

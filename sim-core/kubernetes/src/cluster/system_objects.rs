@@ -120,5 +120,5 @@ pub(super) fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> 
         origin,
         made_by: None,
     };
-    Draft { pod, spec: &PLAIN, node_name: None, ip: None, group: Arc::from("system"), pinned: true }
+    Draft { pod, spec: &PLAIN, node_name: None, ip: None, group: Arc::from("system"), handed_out: false, pinned: true }
 }

@@ -135,7 +135,7 @@ impl<'p> Present<'p> {
     /// How many Pods it need not make; `None` when all of its Pods are there.
     fn count(&self, context: &Context<'_>, workload: &Workload<'_>, name: &NamespacedName) -> Option<usize> {
         let key = (name.namespace.clone(), workload.object.kind.clone(), name.name.clone());
-        if self.owners.contains(&key) {
+        if self.owners.contains(&key) || context.parsed.held.workloads.contains(&workload.object) {
             return None;
         }
         let Some(selector) = workload.selector.filter(|selector| !selector.match_labels.is_empty()) else {

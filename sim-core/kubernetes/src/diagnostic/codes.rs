@@ -410,6 +410,8 @@ codes! {
     SCENARIO_SYSCTL = "scenario-sysctl" Warning ["name", "node"];
     /// A Scenario gives a node rules that cannot be read.
     SCENARIO_RULES = "scenario-rules" Warning ["rule", "reason", "node"];
+    /// An event of a Scenario says more than one thing that happens.
+    SCENARIO_EVENT = "scenario-event" Error ["path"];
     /// A Scenario names a Pod, workload or container that is not there.
     SCENARIO_PLACE = "scenario-place" Warning ["place"];
     /// A Scenario attaches a machine that is not there.

@@ -46,14 +46,12 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         | "CalicoTierSpec"
         | "CalicoNetworkSetSpec" => &[],
         "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
-        | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" => &[],
+        | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" | "ScenarioEvent" | "ScenarioScale" => &[],
         "ReplicatedSpec" => &[
-            "minReadySeconds",
             "paused",
             "progressDeadlineSeconds",
             "revisionHistoryLimit",
             "rollbackTo",
-            "strategy",
             "templateGeneration",
             "updateStrategy",
         ],
@@ -112,12 +110,10 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "serviceAccountName",
             "setHostnameAsFQDN",
             "shareProcessNamespace",
-            "terminationGracePeriodSeconds",
             "workloadRef",
         ],
         "Container" => &[
             "imagePullPolicy",
-            "lifecycle",
             "resizePolicy",
             "resources",
             "restartPolicyRules",

@@ -31,6 +31,7 @@ mod de;
 mod document;
 mod fields;
 mod folders;
+mod held;
 mod kinds;
 mod known;
 pub mod kustomize;
@@ -62,6 +63,7 @@ use assemble::Assembly;
 pub use assemble::SkippedField;
 use document::Sink;
 pub(crate) use fields::nearest;
+pub use held::{Held, HeldPod};
 use nested::Offsets;
 pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};
@@ -165,7 +167,8 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
         (made.object.clone(), object)
     });
     let rendered = Arc::new(rendered.collect());
-    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines, borders, rendered }
+    let (sources, held) = (inputs.to_vec(), Held::default());
+    Parsed { sources, objects, unused, skipped, diagnostics, held, lines, borders, rendered }
 }
 
 /// Reads one text with the configurations in it. Returns false when no more are to be read.

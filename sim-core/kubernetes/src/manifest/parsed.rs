@@ -1,6 +1,7 @@
 //! What the texts say.
 
 use super::assemble::SkippedField;
+use super::held::Held;
 use super::objects::{Object, UnusedObject};
 use super::rendered::RenderedObject;
 use crate::diagnostic::Diagnostic;
@@ -24,12 +25,20 @@ pub struct Parsed {
     pub skipped: Vec<SkippedField>,
     /// Findings, in input order.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is known of its Pods at a moment of its timeline.
+    pub held: Held,
     pub(super) lines: Vec<Lines>,
     pub(super) borders: Vec<Borders>,
     pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
 }
 
 impl Parsed {
+    /// The same texts with other objects: those of a moment.
+    #[must_use]
+    pub fn with(&self, objects: Vec<Object>, held: Held) -> Self {
+        Self { objects, held, ..self.clone() }
+    }
+
     /// The object, where a kustomization came to it.
     pub fn rendered(&self, object: &ObjectRef) -> Option<&RenderedObject> {
         self.rendered.get(object)

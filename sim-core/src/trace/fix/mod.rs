@@ -60,7 +60,8 @@ pub fn fixes_within(model: &Model, journey: &Journey, effort: &Effort, budget: &
 }
 
 fn fixes_until(model: &Model, journey: &Journey, effort: &Effort, budget: &Budget) -> Vec<Fix> {
-    if journey.works() || effort.wanted == 0 {
+    // A moment is not made of its texts alone: what they would come to at another time proves nothing.
+    if journey.works() || effort.wanted == 0 || model.parsed.held.later {
         return Vec::new();
     }
     let text = write_probe(model, &journey.probe);

@@ -82,7 +82,9 @@ pub(super) fn decide(
                 return Vec::new();
             }
             let key = (service.name.namespace.clone(), service.name.name.clone());
-            match given.get(&key) {
+            // What has a selector is kept up to date by a controller.
+            let kept = parsed.held.later && !service.selector.is_empty();
+            match given.get(&key).filter(|_| !kept) {
                 Some(found) if !found.slices.is_empty() => from_slices(context, &known, &found.slices),
                 Some(found) if !found.endpoints.is_empty() => from_endpoints(context, &known, &found.endpoints),
                 _ => {

@@ -8,6 +8,7 @@ mod host;
 mod ids;
 mod names;
 mod node_cache;
+mod time;
 
 use crate::assumption::Assumption;
 use crate::cluster::listener::{Listener, Listening};
@@ -44,6 +45,7 @@ pub use host::{
 pub use ids::{PodId, ServiceId};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
+pub use time::{Event, Happens, Sent};
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -556,6 +558,8 @@ pub struct Acting {
 /// The whole decided cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
+    /// What happens to it, in order of time.
+    pub timeline: Vec<Event>,
     /// Settings.
     pub settings: Settings,
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server

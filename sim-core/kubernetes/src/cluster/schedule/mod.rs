@@ -32,6 +32,9 @@ pub(super) fn place<'p>(
     nodes: &mut Nodes,
     drafts: Vec<Draft<'p>>,
 ) -> Vec<Pod> {
+    for candidate in &mut nodes.all {
+        candidate.unschedulable |= context.parsed.held.cordoned.contains(&candidate.node.name);
+    }
     if nodes.source == Source::Assumed {
         for draft in &drafts {
             if draft.node_name.is_none() && !draft.pinned && context.may(nodes.all.len(), 0) {
@@ -432,7 +435,7 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
             pod.name.name = Arc::from(format!("{owner}-{}", suffix(&seed, 5)));
             let node_name = Some(candidate.node.name.clone());
             let group = draft.group.clone();
-            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, pinned: true });
+            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, handed_out: false, pinned: true });
         }
         if let (false, Some(why)) = (made, why) {
             let (reason, what) = why.words();
@@ -461,11 +464,17 @@ fn addresses<'p>(
     chosen: &[Option<usize>],
 ) -> Vec<Pod> {
     let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).collect();
+    let held = &context.parsed.held;
     // The bridge has the first; where another plugin gave that to a Pod, the next.
     let open = |candidate: &Candidate| {
         let hosts = candidate.node.pod_cidr.hosts();
         let first = hosts.into_iter().find(|ip| !candidate.node.host_routes || !taken.contains(ip));
-        candidate.node.pod_cidr.hosts().filter(move |ip| Some(*ip) != first)
+        // The next one behind the last that was handed out, and then from the beginning.
+        let last = held.last.get(&candidate.node.name).copied();
+        let (behind, before) = (candidate.node.pod_cidr.hosts(), candidate.node.pod_cidr.hosts());
+        let behind = behind.filter(move |ip| last.is_none_or(|last| *ip > last));
+        let before = before.filter(move |ip| last.is_some_and(|last| *ip <= last));
+        behind.chain(before).filter(move |ip| Some(*ip) != first)
     };
     let mut free: Vec<_> = nodes.iter().map(open).collect();
     let mut pods = Vec::with_capacity(drafts.len());
@@ -477,7 +486,7 @@ fn addresses<'p>(
             continue;
         };
         let mut next = || free.get_mut(at)?.find(|ip| !taken.contains(ip));
-        let ip_given = draft.ip.is_some();
+        let ip_given = draft.ip.is_some() && !draft.handed_out;
         let ip = if draft.pod.host_network { Some(candidate.node.ip) } else { draft.ip.or_else(&mut next) };
         let Some(ip) = ip else {
             let found = codes::OUT_OF_ADDRESSES

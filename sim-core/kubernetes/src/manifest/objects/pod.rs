@@ -62,6 +62,8 @@ pub struct PodSpec {
     pub restart_policy: Option<Spanned<Text>>,
     /// `volumes`.
     pub volumes: List<Volume>,
+    /// `terminationGracePeriodSeconds`, by default 30.
+    pub termination_grace_period_seconds: Option<Spanned<i64>>,
     /// `readinessGates`: conditions that must be `True` besides the containers'.
     pub readiness_gates: List<ReadinessGate>,
 }
@@ -242,6 +244,34 @@ pub struct Container {
     pub startup_probe: Option<Spanned<ContainerProbe>>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
     pub restart_policy: Option<Spanned<Text>>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+}
+
+/// `lifecycle` of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lifecycle {
+    /// `preStop`: what is done before its process is told to end.
+    pub pre_stop: PreStop,
+}
+
+/// `preStop`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PreStop {
+    /// `sleep`.
+    pub sleep: Option<Spanned<PreStopSleep>>,
+    /// `exec`.
+    pub exec: Option<Spanned<ProbeCommand>>,
+}
+
+/// `sleep` of a `preStop`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PreStopSleep {
+    /// `seconds`.
+    pub seconds: i64,
 }
 
 /// One of a container's `ports`.
@@ -331,6 +361,8 @@ pub struct ContainerProbe {
     pub grpc: Option<Spanned<ProbePort>>,
     /// `exec`.
     pub exec: Option<Spanned<ProbeCommand>>,
+    /// `initialDelaySeconds`.
+    pub initial_delay_seconds: Option<Spanned<i64>>,
 }
 
 /// `exec` of a probe.

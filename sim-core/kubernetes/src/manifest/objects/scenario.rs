@@ -26,9 +26,54 @@ pub struct Scenario {
     /// `loadBalancer`: `metallb`, `cloud`, `servicelb`, `none`.
     pub load_balancer: Option<Spanned<Text>>,
     /// `timeline`.
-    pub timeline: List<Unread>,
+    pub timeline: List<ScenarioEvent>,
     /// `probes`: what to show first, in this order.
     pub probes: List<ScenarioProbe>,
+}
+
+/// One of `timeline`: what happens at a time since the start. One of its fields besides `at` says what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioEvent {
+    /// `at`: `10s`, `1m30s`, `500ms`; a number alone is seconds.
+    #[serde(deserialize_with = "loose")]
+    pub at: Option<Spanned<Text>>,
+    /// `delete`: a Pod.
+    pub delete: Option<Spanned<Text>>,
+    /// `ready`: a Pod, whose condition `Ready` turns `True`.
+    pub ready: Option<Spanned<Text>>,
+    /// `notReady`: a Pod, whose condition `Ready` turns `False`.
+    pub not_ready: Option<Spanned<Text>>,
+    /// `scale`.
+    pub scale: Option<Spanned<ScenarioScale>>,
+    /// `rollout`: a workload, whose Pods are made anew.
+    pub rollout: Option<Spanned<Text>>,
+    /// `drain`: a Node.
+    pub drain: Option<Spanned<Text>>,
+    /// `probe`.
+    pub probe: Option<Spanned<ScenarioProbe>>,
+    /// `down`: a machine.
+    pub down: Option<Spanned<Text>>,
+    /// `up`: a machine.
+    pub up: Option<Spanned<Text>>,
+    /// `patch`: an object.
+    pub patch: Option<Spanned<Unread>>,
+    /// `stop`: a component.
+    pub stop: Option<Spanned<Unread>>,
+    /// `start`: a component.
+    pub start: Option<Spanned<Unread>>,
+    /// `lag`: a component.
+    pub lag: Option<Spanned<Unread>>,
+}
+
+/// `scale` of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioScale {
+    /// `workload`: `deploy/NS/NAME`, `sts/NS/NAME`, `rs/NS/NAME`.
+    pub workload: Option<Spanned<Text>>,
+    /// `replicas`.
+    pub replicas: Option<Spanned<i64>>,
 }
 
 /// One of `segments`.

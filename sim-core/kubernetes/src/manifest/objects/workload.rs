@@ -1,6 +1,6 @@
 //! The workloads that make Pods.
 
-use super::{Condition, LabelSelector, Labels, List, Metadata, PodTemplate, Text};
+use super::{Condition, IntOrString, LabelSelector, Labels, List, Metadata, PodTemplate, Text};
 use crate::origin::Spanned;
 use serde::Deserialize;
 
@@ -49,7 +49,8 @@ impl ReplicationController {
             let span = match_labels.span();
             Spanned { value: LabelSelector { match_labels, match_expressions: Vec::new() }, span }
         });
-        let spec = ReplicatedSpec { replicas: spec.replicas, selector, template: spec.template, workload_ref: None };
+        let spec =
+            ReplicatedSpec { replicas: spec.replicas, selector, template: spec.template, ..ReplicatedSpec::default() };
         (metadata, Spanned { value: spec, span })
     }
 }
@@ -89,7 +90,8 @@ impl From<Rollout> for Deployment {
     fn from(rollout: Rollout) -> Self {
         let Rollout { metadata, spec: Spanned { value: spec, span } } = rollout;
         let RolloutSpec { replicas, selector, template, workload_ref } = spec;
-        Self { metadata, spec: Spanned { value: ReplicatedSpec { replicas, selector, template, workload_ref }, span } }
+        let value = ReplicatedSpec { replicas, selector, template, workload_ref, ..ReplicatedSpec::default() };
+        Self { metadata, spec: Spanned { value, span } }
     }
 }
 
@@ -113,9 +115,34 @@ pub struct ReplicatedSpec {
     pub selector: Option<Spanned<LabelSelector>>,
     /// `template`.
     pub template: Spanned<PodTemplate>,
+    /// `strategy` of a Deployment.
+    pub strategy: Strategy,
+    /// `minReadySeconds`.
+    pub min_ready_seconds: Option<Spanned<i64>>,
     /// `workloadRef` of an Argo Rollout, in place of a template.
     #[serde(skip)]
     pub workload_ref: Option<Spanned<WorkloadRef>>,
+}
+
+/// `strategy` of a Deployment: how its Pods are replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Strategy {
+    /// `type`: `RollingUpdate` (the default) or `Recreate`.
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<Text>>,
+    /// `rollingUpdate`.
+    pub rolling_update: RollingUpdate,
+}
+
+/// `rollingUpdate` of a strategy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RollingUpdate {
+    /// `maxSurge`: a number or a share, by default 25%.
+    pub max_surge: Option<Spanned<IntOrString>>,
+    /// `maxUnavailable`: likewise.
+    pub max_unavailable: Option<Spanned<IntOrString>>,
 }
 
 /// The selector that versions before `apps/v1beta2` gave a workload without one: the labels of its template

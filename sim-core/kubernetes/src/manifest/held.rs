@@ -1,0 +1,36 @@
+//! What is known of an input's Pods at a moment of its timeline, besides what its objects say.
+
+use super::objects::Text;
+use crate::origin::{NamespacedName, ObjectRef};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// What is known. Empty for an input as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// It is a moment behind the start: controllers keep slices of endpoints up to date, whatever slices the input has.
+    pub later: bool,
+    /// Pods that have run before.
+    pub pods: BTreeMap<NamespacedName, HeldPod>,
+    /// Workloads all of whose Pods are among the objects, be it none: their controllers make no more.
+    pub workloads: BTreeSet<ObjectRef>,
+    /// Nodes that take no more Pods.
+    pub cordoned: BTreeSet<Text>,
+    /// The last address that was handed out on a node: the next one follows it (`host-local`).
+    pub last: BTreeMap<Text, IpAddr>,
+}
+
+/// A Pod that has run before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPod {
+    /// The workload that made it, where the input does not have the Pod itself.
+    pub made_by: Option<ObjectRef>,
+    /// Its address.
+    pub ip: IpAddr,
+    /// The input gives that address.
+    pub given: bool,
+    /// Condition `Ready`.
+    pub ready: bool,
+    /// It is being deleted.
+    pub terminating: bool,
+}

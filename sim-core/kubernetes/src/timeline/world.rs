@@ -1,0 +1,308 @@
+//! The Pods that there are, and what is to happen to them.
+
+use crate::manifest::objects::{
+    Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Text,
+};
+use crate::manifest::{Held, HeldPod, Parsed};
+use crate::origin::{NamespacedName, ObjectRef, Spanned};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Milliseconds that a container takes to start: an assumption.
+pub const STARTS: u64 = 1_000;
+
+/// A moment at which something changes.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// Milliseconds since the start.
+    pub at: u64,
+    /// Events of the input that happen then, by their place in [`crate::cluster::model::Cluster::timeline`].
+    pub events: Vec<usize>,
+    /// What changes, in order.
+    pub changes: Vec<Change>,
+    /// The input as it is then.
+    pub parsed: Arc<Parsed>,
+}
+
+/// What changes of a cluster's Pods and Nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A Pod is there, on a Node, with an address; it is not ready yet.
+    Added(NamespacedName, Text, IpAddr),
+    /// A Pod finds no Node or no address, and waits.
+    Waits(NamespacedName),
+    /// A Pod's condition `Ready`.
+    Ready(NamespacedName, bool),
+    /// A Pod is being deleted: it is no ready endpoint any more, and still answers.
+    Terminating(NamespacedName),
+    /// A Pod is gone, and its address with it.
+    Gone(NamespacedName, IpAddr),
+    /// A workload wants another number of Pods.
+    Scaled(ObjectRef, u32),
+    /// A Node takes no more Pods.
+    Cordoned(Text),
+}
+
+impl Change {
+    /// A word for messages and JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Added(..) => "added",
+            Self::Waits(_) => "waits",
+            Self::Ready(_, true) => "ready",
+            Self::Ready(_, false) => "not-ready",
+            Self::Terminating(_) => "terminating",
+            Self::Gone(..) => "gone",
+            Self::Scaled(..) => "scaled",
+            Self::Cordoned(_) => "cordoned",
+        }
+    }
+
+    /// The Pod that it is about.
+    pub fn pod(&self) -> Option<&NamespacedName> {
+        match self {
+            Self::Added(pod, ..)
+            | Self::Waits(pod)
+            | Self::Ready(pod, _)
+            | Self::Terminating(pod)
+            | Self::Gone(pod, _) => Some(pod),
+            Self::Scaled(..) | Self::Cordoned(_) => None,
+        }
+    }
+}
+
+/// A Pod that there is.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) name: NamespacedName,
+    /// The workload that made it.
+    pub(super) owner: Option<ObjectRef>,
+    /// The input has the Pod itself.
+    pub(super) given: bool,
+    /// How often its workload had been rolled out when it was made.
+    pub(super) version: u32,
+    /// Node and address, once it has them.
+    pub(super) place: Option<(Text, IpAddr, bool)>,
+    pub(super) ready: bool,
+    pub(super) terminating: bool,
+    /// Since when it is ready.
+    pub(super) since: u64,
+    /// When it was made.
+    pub(super) born: u64,
+    pub(super) document: Arc<Document<Pod>>,
+}
+
+/// How the Pods of a workload are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Deployment.
+    Rolling,
+    /// ReplicaSet.
+    Plain,
+    /// StatefulSet.
+    Ordered,
+    /// DaemonSet.
+    EveryNode,
+}
+
+/// A workload.
+#[derive(Clone, Debug)]
+pub(super) struct Workload {
+    pub(super) object: ObjectRef,
+    pub(super) kind: Kind,
+    pub(super) replicas: u32,
+    /// How often it was rolled out.
+    pub(super) version: u32,
+    /// How many Pods it made.
+    pub(super) made: u32,
+    pub(super) surge: Share,
+    pub(super) unavailable: Share,
+    pub(super) recreate: bool,
+    pub(super) min_ready: u64,
+    /// First ordinal of a StatefulSet.
+    pub(super) first: i64,
+}
+
+/// A number or a share of replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    Count(u32),
+    Percent(u32),
+}
+
+impl Share {
+    fn of(written: Option<&Spanned<IntOrString>>) -> Self {
+        match written.map(|written| &written.value) {
+            Some(IntOrString::Int(count)) => Self::Count(u32::try_from(*count).unwrap_or(0)),
+            Some(IntOrString::String(text)) => {
+                let number = text.trim().strip_suffix('%').and_then(|number| number.parse().ok());
+                number.map_or(Self::Percent(25), Self::Percent)
+            }
+            None => Self::Percent(25),
+        }
+    }
+
+    pub(super) fn up(self, of: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(share) => (u64::from(of) * u64::from(share)).div_ceil(100) as u32,
+        }
+    }
+
+    pub(super) fn down(self, of: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(share) => (u64::from(of) * u64::from(share) / 100) as u32,
+        }
+    }
+}
+
+impl Workload {
+    /// An object whose Pods come and go with time.
+    pub(super) fn of(object: &Object) -> Option<Self> {
+        let replicas =
+            |count: &Option<Spanned<i64>>| count.as_ref().map_or(1, |count| u32::try_from(count.value).unwrap_or(0));
+        let seconds = |spec: &ReplicatedSpec| {
+            spec.min_ready_seconds.as_ref().map_or(0, |seconds| u64::try_from(seconds.value).unwrap_or(0) * 1_000)
+        };
+        let base = |object: &ObjectRef, kind, replicas, min_ready| Self {
+            object: object.clone(),
+            kind,
+            replicas,
+            version: 0,
+            made: 0,
+            surge: Share::Percent(25),
+            unavailable: Share::Percent(25),
+            recreate: false,
+            min_ready,
+            first: 0,
+        };
+        match object {
+            Object::Deployment(d) if &*d.object.kind == "Deployment" => {
+                let spec = &d.value.spec;
+                let rolling = &spec.strategy.rolling_update;
+                let recreate = spec.strategy.kind.as_ref().is_some_and(|kind| &*kind.value == "Recreate");
+                let own = base(&d.object, Kind::Rolling, replicas(&spec.replicas), seconds(spec));
+                let (surge, unavailable) =
+                    (Share::of(rolling.max_surge.as_ref()), Share::of(rolling.max_unavailable.as_ref()));
+                Some(Self { surge, unavailable, recreate, ..own })
+            }
+            Object::ReplicaSet(d) if d.value.metadata.owner_references.is_empty() => {
+                Some(base(&d.object, Kind::Plain, replicas(&d.value.spec.replicas), seconds(&d.value.spec)))
+            }
+            Object::StatefulSet(d) => {
+                let spec = &d.value.spec;
+                let first = spec.ordinals.start.as_ref().map_or(0, |start| start.value);
+                let own = base(&d.object, Kind::Ordered, replicas(&spec.replicas), 0);
+                Some(Self { first, ..own })
+            }
+            Object::DaemonSet(d) => Some(base(&d.object, Kind::EveryNode, 1, seconds(&d.value.spec))),
+            _ => None,
+        }
+    }
+}
+
+/// Milliseconds from its start until a Pod is ready.
+pub(super) fn warm(spec: &PodSpec) -> u64 {
+    let delay = |container: &Spanned<Container>| {
+        let probe = container.value.readiness_probe.as_ref()?;
+        let seconds = probe.value.initial_delay_seconds.as_ref().map_or(0, |delay| delay.value);
+        u64::try_from(seconds).ok()
+    };
+    spec.containers.iter().filter_map(delay).max().unwrap_or(0).saturating_mul(1_000)
+}
+
+/// Milliseconds from its deletion until a Pod's processes have ended: behind `preStop`, within the grace period.
+pub(super) fn lingers(spec: &PodSpec) -> u64 {
+    let sleep = |container: &Spanned<Container>| {
+        let stop = &container.value.lifecycle.pre_stop;
+        if let Some(sleep) = &stop.sleep {
+            return u64::try_from(sleep.value.seconds).ok();
+        }
+        // `sleep 10`, alone or in a shell.
+        let command = &stop.exec.as_ref()?.value.command;
+        let words: Vec<&str> = command.iter().flat_map(|text| text.split_whitespace()).collect();
+        let at = words.iter().position(|word| word.rsplit('/').next() == Some("sleep"))?;
+        words.get(at + 1)?.trim_end_matches(['s', ';']).parse().ok()
+    };
+    let longest = spec.containers.iter().filter_map(sleep).max().unwrap_or(0);
+    let grace = spec.termination_grace_period_seconds.as_ref().map_or(30, |grace| grace.value);
+    longest.min(u64::try_from(grace).unwrap_or(30)).saturating_mul(1_000)
+}
+
+/// A Pod as its controller makes it.
+pub(super) fn made(objects: &[Object], owner: &ObjectRef, name: &NamespacedName) -> Option<Document<Pod>> {
+    let object = objects.iter().find(|own| own.object() == owner)?;
+    let (template, spec) = object.pod()?;
+    let owner = OwnerReference {
+        api_version: Arc::from("apps/v1"),
+        kind: owner.kind.clone(),
+        name: owner.name.clone(),
+        uid: None,
+        controller: Some(true),
+    };
+    let metadata = Metadata {
+        name: Some(Spanned::unplaced(name.name.clone())),
+        namespace: Some(Spanned::unplaced(name.namespace.clone())),
+        labels: template.labels.clone(),
+        annotations: template.annotations.clone(),
+        owner_references: vec![Spanned::unplaced(owner)],
+        ..Metadata::default()
+    };
+    let mut spec = spec.clone();
+    if let Object::StatefulSet(document) = object {
+        spec.hostname = Some(Spanned::unplaced(name.name.clone()));
+        spec.subdomain = document.value.spec.service_name.clone();
+    }
+    let span = object.span();
+    let pod = Pod { metadata, spec: Spanned { value: spec, span }, ..Pod::default() };
+    let object = ObjectRef { kind: Arc::from("Pod"), namespace: Some(name.namespace.clone()), name: name.name.clone() };
+    Some(Document { object, api_version: Arc::from("v1"), span, value: Box::new(pod) })
+}
+
+/// The input with these Pods.
+pub(super) fn parsed(
+    base: &Parsed,
+    pods: &[Live],
+    (cordoned, last): (&BTreeSet<Text>, &BTreeMap<Text, IpAddr>),
+) -> Parsed {
+    let mut objects: Vec<Object> = Vec::with_capacity(base.objects.len() + pods.len());
+    let given: BTreeMap<&ObjectRef, &Live> = pods.iter().map(|live| (&live.document.object, live)).collect();
+    for object in &base.objects {
+        match object {
+            // Those that there are follow, with what is known of them.
+            Object::Pod(_) => {}
+            Object::Scenario(document) => {
+                let mut own = document.clone();
+                own.value.timeline.clear();
+                objects.push(Object::Scenario(own));
+            }
+            other => objects.push(other.clone()),
+        }
+    }
+    for live in given.values() {
+        let mut document = (*live.document).clone();
+        if let Some((node, ..)) = &live.place {
+            document.value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
+        }
+        document.value.status = Default::default();
+        objects.push(Object::Pod(document));
+    }
+    let held = pods.iter().filter_map(|live| {
+        let (_, ip, given) = live.place.as_ref()?;
+        let (made_by, ready, terminating) = (live.owner.clone().filter(|_| !live.given), live.ready, live.terminating);
+        let pod = HeldPod { made_by, ip: *ip, given: *given, ready, terminating };
+        Some((live.name.clone(), pod))
+    });
+    let makers = base.objects.iter().filter(|object| object.pod().is_some() && !matches!(object, Object::Pod(_)));
+    let makers = makers.map(Object::object);
+    let held = Held {
+        later: true,
+        pods: held.collect(),
+        workloads: makers.cloned().collect(),
+        cordoned: cordoned.clone(),
+        last: last.clone(),
+    };
+    base.with(objects, held)
+}

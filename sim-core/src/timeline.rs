@@ -1,0 +1,175 @@
+//! A model over time: the moments of its timeline, the model of each, and what rules differ.
+//!
+//! ```
+//! use kubernetes::budget::Budget;
+//! use kubernetes::manifest::{Limits, SourceText};
+//! use sim_core::model::{Model, Options};
+//! use sim_core::timeline::{at, moments, rules};
+//!
+//! let text = "
+//! {apiVersion: kubehop.dev/v1alpha1, kind: Scenario, metadata: {name: t}, timeline: [{at: 10s, notReady: pod/default/b}]}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: a, labels: {app: w}}, spec: {containers: [{name: c, image: nginx}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: b, labels: {app: w}}, spec: {containers: [{name: c, image: nginx}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: w}, spec: {selector: {app: w}, ports: [{port: 80}]}}
+//! ";
+//! let model = Model::build(&[SourceText::given("t.yaml", text)], &Limits::default(), &Options::default());
+//! let all = moments(&model, &Budget::unlimited());
+//! let later = at(&model, &all, 12_000, &Budget::unlimited()).unwrap();
+//! let differ = rules(&model, &later);
+//! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
+//! ```
+
+use crate::model::Model;
+use crate::print;
+use crate::trace::{Journey, ProbeError, ProbeText, model_for_within, parse_probe, run_within};
+use kubernetes::budget::{Budget, Stopped};
+use kubernetes::cluster::model::{Happens, NodeId};
+pub use kubernetes::timeline::{Change, Moment, STARTS};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Lines of rules that are told of one node at most.
+const LINES: usize = 400;
+
+/// The moments of a model's timeline, the start among them.
+pub fn moments(model: &Model, budget: &Budget) -> Vec<Moment> {
+    kubernetes::timeline::moments(&model.parsed, &model.simulating(), budget)
+}
+
+/// The model at a time: that of the last moment before it, or of it.
+///
+/// # Errors
+/// When the budget did not suffice, or nobody wants the result any more.
+pub fn at(model: &Model, moments: &[Moment], time: u64, budget: &Budget) -> Result<Model, Stopped> {
+    let last = moments.iter().take_while(|moment| moment.at <= time).last();
+    match last.filter(|moment| !Arc::ptr_eq(&moment.parsed, &model.parsed) && moment.parsed.held.later) {
+        Some(moment) => model.of_moment(&moment.parsed, budget),
+        None => Ok(model.clone()),
+    }
+}
+
+/// What differs of the rules that kube-proxy wrote on a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleChange {
+    /// The Node.
+    pub node: Arc<str>,
+    /// Lines that were not there: the table or chain they are in, and the line.
+    pub added: Vec<(String, String)>,
+    /// Lines that are not there any more.
+    pub removed: Vec<(String, String)>,
+    /// There are more than are told.
+    pub cut: bool,
+}
+
+/// What differs of the rules on every Node that both have; those without a difference are left out.
+pub fn rules(before: &Model, after: &Model) -> Vec<RuleChange> {
+    let mut all = Vec::new();
+    for (at, node) in before.cluster.nodes.iter().enumerate() {
+        let Some(other) = after.cluster.nodes.iter().position(|own| own.name == node.name) else { continue };
+        let (old, new) = (lines(before, NodeId(at as u32)), lines(after, NodeId(other as u32)));
+        let mut change = RuleChange { node: node.name.clone(), ..RuleChange::default() };
+        for (line, count) in &new {
+            let had = old.get(line).copied().unwrap_or(0);
+            change.added.extend(std::iter::repeat_n(line.clone(), count.saturating_sub(had)));
+        }
+        for (line, count) in &old {
+            let has = new.get(line).copied().unwrap_or(0);
+            change.removed.extend(std::iter::repeat_n(line.clone(), count.saturating_sub(has)));
+        }
+        change.cut = change.added.len() > LINES || change.removed.len() > LINES;
+        change.added.truncate(LINES);
+        change.removed.truncate(LINES);
+        if !change.added.is_empty() || !change.removed.is_empty() {
+            all.push(change);
+        }
+    }
+    all
+}
+
+/// Lines of a node's rules with what they are in, and how often each is there.
+fn lines(model: &Model, node: NodeId) -> BTreeMap<(String, String), usize> {
+    let mut all = BTreeMap::new();
+    let mut within = String::new();
+    for line in print::rules(model, node).lines() {
+        let text = line.trim();
+        if let Some(table) = text.strip_prefix('*') {
+            within = table.to_owned();
+        } else if text.ends_with('{') {
+            within = text.trim_end_matches('{').trim().to_owned();
+        } else if !text.is_empty() && !text.starts_with('#') && text != "}" && text != "COMMIT" {
+            *all.entry((within.clone(), text.to_owned())).or_insert(0) += 1;
+        }
+    }
+    all
+}
+
+/// A packet of the timeline, sent when it says.
+#[derive(Debug)]
+pub struct SentThen {
+    /// Its event, by its place in the timeline.
+    pub event: usize,
+    /// What became of it, in the model it was sent in; or why it cannot be sent.
+    pub came: Result<Box<(Model, Journey)>, ProbeError>,
+}
+
+/// A moment with what it did.
+#[derive(Debug)]
+pub struct Played {
+    /// The moment.
+    pub moment: Moment,
+    /// What kube-proxy rewrote.
+    pub rules: Vec<RuleChange>,
+    /// Packets that were sent.
+    pub sent: Vec<SentThen>,
+}
+
+/// Every moment of a model's timeline, played: rules compared with those of the moment before, packets sent. Each packet meets kernels without
+/// connections: what an earlier one left behind is not kept.
+///
+/// # Errors
+/// When the budget did not suffice, or nobody wants the result any more.
+pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
+    let mut all = Vec::new();
+    let mut before: Option<Model> = None;
+    for moment in moments(model, budget) {
+        budget.check()?;
+        let same = before.as_ref().is_some_and(|before| Arc::ptr_eq(&before.parsed, &moment.parsed));
+        let now = match before.as_ref().filter(|_| same) {
+            Some(before) => before.clone(),
+            None if moment.parsed.held.later => model.of_moment(&moment.parsed, budget)?,
+            None => model.clone(),
+        };
+        let rules = before.as_ref().filter(|_| !same).map(|before| rules(before, &now)).unwrap_or_default();
+        let mut sent = Vec::new();
+        for event in &moment.events {
+            let Some(Happens::Probe(probe)) = model.cluster.timeline.get(*event).map(|event| &event.what) else {
+                continue;
+            };
+            let text = ProbeText {
+                from: probe.from.to_string(),
+                to: probe.to.to_string(),
+                proto: probe.proto.as_ref().map(ToString::to_string),
+                ..ProbeText::default()
+            };
+            sent.push(SentThen { event: *event, came: send(&now, &text, budget)? });
+        }
+        all.push(Played { moment, rules, sent });
+        before = Some(now);
+    }
+    Ok(all)
+}
+
+type Came = Result<Box<(Model, Journey)>, ProbeError>;
+
+fn send(model: &Model, text: &ProbeText, budget: &Budget) -> Result<Came, Stopped> {
+    let probe = match parse_probe(model, text) {
+        Ok(probe) => probe,
+        Err(error) => return Ok(Err(error)),
+    };
+    let within = model_for_within(model, &probe, budget)?.into_owned();
+    let journey = run_within(&within, &probe, budget)?;
+    Ok(Ok(Box::new((within, journey))))
+}

@@ -1,0 +1,35 @@
+# What happens when
+time-title = What happens when
+time-lead = Each moment at which something changes: what controllers do, what kube-proxy rewrites, and what becomes of packets. A moment opens the cluster as it is then.
+time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, packets that are sent.
+time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
+time-event = { $what ->
+    [delete] { $object } is deleted
+    [ready] { $object } becomes ready
+    [notReady] { $object } is no longer ready
+    [scale] { $object } is scaled to { $count }
+    [rollout] { $object } is rolled out
+    [drain] Node { $object } is drained
+   *[probe] Packet { $object }
+}
+time-change = { $code ->
+    [added] Pod { $pod } starts on { $node } with { $ip }
+    [waits] Pod { $pod } waits: no Node takes it
+    [ready] Pod { $pod } is ready
+    [not-ready] Pod { $pod } is not ready
+    [terminating] Pod { $pod } is terminating
+    [gone] Pod { $pod } is gone, and { $ip } with it
+    [scaled] { $object } wants { $count } Pods
+   *[cordoned] Node { $node } takes no more Pods
+}
+time-rules = kube-proxy on { $node }: +{ $added } −{ $removed } lines
+time-sent = { $from } → { $to }: { $result }{ $answered ->
+    [yes] , answered by { $server } at { $address }
+   *[no] {""}
+}
+time-here = The cluster then
+time-trace = Trace
+time-first = At the start
+time-lines-more = and more
+time-at = at { $time }
+time-link = Timeline

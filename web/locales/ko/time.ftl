@@ -1,0 +1,35 @@
+# 언제 무슨 일이 일어나는가
+time-title = 시간에 따른 변화
+time-lead = 무언가 바뀌는 순간마다 컨트롤러가 하는 일, kube-proxy가 다시 쓰는 규칙, 패킷의 결과를 보여 줍니다. 순간을 열면 그때의 클러스터가 나옵니다.
+time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언제 무슨 일이 일어나는지 적습니다. 파드 삭제, 준비 상태 변화, 워크로드 스케일과 롤아웃, 노드 drain, 패킷 전송을 쓸 수 있습니다.
+time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 패킷은 이전 연결이 없는 커널을 지납니다.
+time-event = { $what ->
+    [delete] { $object } 삭제
+    [ready] { $object } 준비됨
+    [notReady] { $object } 준비 상태를 잃음
+    [scale] { $object }의 레플리카를 { $count }개로 변경
+    [rollout] { $object } 롤아웃
+    [drain] 노드 { $object } drain
+   *[probe] 패킷 { $object }
+}
+time-change = { $code ->
+    [added] 파드 { $pod } 시작: 노드 { $node }, 주소 { $ip }
+    [waits] 파드 { $pod } 대기: 받아 줄 노드가 없음
+    [ready] 파드 { $pod } 준비됨
+    [not-ready] 파드 { $pod } 준비되지 않음
+    [terminating] 파드 { $pod } 종료 중
+    [gone] 파드 { $pod } 사라짐: 주소 { $ip }도 함께 사라짐
+    [scaled] { $object }: 파드 { $count }개가 필요함
+   *[cordoned] 노드 { $node }: 더는 파드를 받지 않음
+}
+time-rules = { $node }의 kube-proxy 규칙: +{ $added }줄 −{ $removed }줄
+time-sent = { $from } → { $to }: { $result }{ $answered ->
+    [yes] , { $address }의 { $server } 응답
+   *[no] {""}
+}
+time-here = 이때의 클러스터
+time-trace = 추적
+time-first = 시작 시점
+time-lines-more = 그 밖에 더 있음
+time-at = { $time } 시점
+time-link = 타임라인

@@ -1,0 +1,63 @@
+//! A timeline as JSON.
+
+use super::words::{MomentWords, told};
+use crate::locale::Lang;
+use serde_json::{Value, json};
+use sim_core::model::Model;
+use sim_core::timeline::{Change, Played};
+
+/// `kubehop.timeline/1`.
+pub fn json(model: &Model, played: &[Played]) -> Value {
+    let words = told(Lang::En, model, played);
+    let events: Vec<Value> = played.iter().zip(&words).map(|(one, words)| moment(model, one, words)).collect();
+    json!({ "schema": "kubehop.timeline/1", "events": events })
+}
+
+fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
+    let what = one.moment.events.iter().filter_map(|at| model.cluster.timeline.get(*at)).map(|event| {
+        let at = event.location.as_ref();
+        json!({ "what": event.what.word(), "field": event.field, "file": at.map(|at| &*at.file), "line": at.map(|at| at.line) })
+    });
+    let changes = one.moment.changes.iter().map(|change| {
+        let mut value = json!({ "change": change.code() });
+        let mut put = |name: &str, own: Value| {
+            if let Some(map) = value.as_object_mut() {
+                map.insert(name.to_owned(), own);
+            }
+        };
+        if let Some(pod) = change.pod() {
+            put("pod", json!(pod.to_string()));
+        }
+        match change {
+            Change::Added(_, node, ip) => {
+                put("node", json!(node));
+                put("ip", json!(ip.to_string()));
+            }
+            Change::Gone(_, ip) => put("ip", json!(ip.to_string())),
+            Change::Scaled(object, replicas) => {
+                put("object", json!(object.to_string()));
+                put("replicas", json!(replicas));
+            }
+            Change::Cordoned(node) => put("node", json!(node)),
+            Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
+        }
+        value
+    });
+    let rules = one.rules.iter().map(|rules| {
+        let lines = |lines: &[(String, String)]| -> Vec<Value> {
+            lines.iter().map(|(within, line)| json!({ "in": within, "line": line })).collect()
+        };
+        json!({ "node": rules.node, "added": lines(&rules.added), "removed": lines(&rules.removed), "cut": rules.cut })
+    });
+    let sent = words.sent.iter().map(|sent| {
+        let answered = sent.answered.as_ref();
+        json!({
+            "from": sent.probe.from, "to": sent.probe.to, "result": sent.code, "server": sent.server,
+            "address": answered.map(|(address, _)| address), "sees": answered.map(|(_, sees)| sees),
+        })
+    });
+    json!({
+        "at": words.at, "milliseconds": one.moment.at, "what": what.collect::<Vec<Value>>(),
+        "changes": changes.collect::<Vec<Value>>(), "rules": rules.collect::<Vec<Value>>(), "probes": sent.collect::<Vec<Value>>(),
+    })
+}

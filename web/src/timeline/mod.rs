@@ -1,0 +1,7 @@
+//! A timeline in words and as JSON: what happens when, what kube-proxy rewrites, what becomes of packets.
+
+mod json;
+mod words;
+
+pub use json::json;
+pub use words::{MomentWords, RuleWords, SentWords, text, time_text, told};

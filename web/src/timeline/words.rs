@@ -1,0 +1,187 @@
+//! Moments in words.
+
+use crate::locale::{Lang, ta};
+use crate::words::Say;
+use kubernetes::cluster::model::{Event, Happens};
+use sim_core::model::Model;
+use sim_core::timeline::{Change, Played, RuleChange};
+use sim_core::trace::ProbeText;
+use std::fmt::{self, Write};
+
+/// A moment.
+pub struct MomentWords {
+    /// `0s`, `1m30s`.
+    pub at: String,
+    /// What the input says happens, each with its line.
+    pub events: Vec<(String, Option<String>)>,
+    /// What changes, each with a word for styles.
+    pub changes: Vec<(&'static str, String)>,
+    /// What kube-proxy rewrote, by Node.
+    pub rules: Vec<RuleWords>,
+    /// Packets.
+    pub sent: Vec<SentWords>,
+}
+
+/// Rules of a Node that differ.
+pub struct RuleWords {
+    /// The Node.
+    pub node: String,
+    /// How many lines came and went.
+    pub counts: (usize, usize),
+    /// Lines: `+` or `-`, what they are in, and the line.
+    pub lines: Vec<(char, String, String)>,
+    /// There are more.
+    pub cut: bool,
+}
+
+/// A packet that was sent.
+pub struct SentWords {
+    /// What was asked.
+    pub probe: ProbeText,
+    /// From where to where, and what came of it.
+    pub words: String,
+    /// `ok`, or what else came of it.
+    pub good: bool,
+    /// A code for JSON.
+    pub code: String,
+    /// Who answered.
+    pub server: Option<String>,
+    /// The address that answered, and the source that it saw.
+    pub answered: Option<(String, String)>,
+}
+
+/// A time as a Scenario writes it.
+pub fn time_text(at: u64) -> String {
+    let (minutes, seconds, rest) = (at / 60_000, at / 1_000 % 60, at % 1_000);
+    let mut text = String::new();
+    if minutes > 0 {
+        text.push_str(&format!("{minutes}m"));
+    }
+    if seconds > 0 || (minutes == 0 && rest == 0) {
+        text.push_str(&format!("{seconds}s"));
+    }
+    if rest > 0 {
+        text.push_str(&format!("{rest}ms"));
+    }
+    text
+}
+
+/// Every moment in words.
+pub fn told(lang: Lang, model: &Model, played: &[Played]) -> Vec<MomentWords> {
+    let event = |at: &usize| {
+        let event = model.cluster.timeline.get(*at)?;
+        Some((event_words(lang, event), event.location.as_ref().map(ToString::to_string)))
+    };
+    let one = |one: &Played| MomentWords {
+        at: time_text(one.moment.at),
+        events: one.moment.events.iter().filter_map(event).collect(),
+        changes: one.moment.changes.iter().map(|change| (change.code(), change_words(lang, change))).collect(),
+        rules: one.rules.iter().map(rule_words).collect(),
+        sent: one.sent.iter().filter_map(|sent| sent_words(lang, model, sent)).collect(),
+    };
+    played.iter().map(one).collect()
+}
+
+fn event_words(lang: Lang, event: &Event) -> String {
+    let (what, object, count) = match &event.what {
+        Happens::Delete(pod) | Happens::Ready(pod, _) => (event.what.word(), format!("Pod {pod}"), 0),
+        Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
+        Happens::Rollout(object) => ("rollout", object.to_string(), 0),
+        Happens::Drain(node) => ("drain", node.to_string(), 0),
+        Happens::Probe(probe) => ("probe", format!("{} → {}", probe.from, probe.to), 0),
+    };
+    ta(lang, "time-event", &[("what", what.into()), ("object", object.into()), ("count", count.into())])
+}
+
+fn change_words(lang: Lang, change: &Change) -> String {
+    let mut args = vec![("code", change.code().into())];
+    if let Some(pod) = change.pod() {
+        args.push(("pod", pod.to_string().into()));
+    }
+    match change {
+        Change::Added(_, node, ip) => {
+            args.push(("node", node.to_string().into()));
+            args.push(("ip", ip.to_string().into()));
+        }
+        Change::Gone(_, ip) => args.push(("ip", ip.to_string().into())),
+        Change::Scaled(object, replicas) => {
+            args.push(("object", object.to_string().into()));
+            args.push(("count", (*replicas).into()));
+        }
+        Change::Cordoned(node) => args.push(("node", node.to_string().into())),
+        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
+    }
+    ta(lang, "time-change", &args)
+}
+
+fn rule_words(change: &RuleChange) -> RuleWords {
+    let added = change.added.iter().map(|(within, line)| ('+', within.clone(), line.clone()));
+    let removed = change.removed.iter().map(|(within, line)| ('-', within.clone(), line.clone()));
+    RuleWords {
+        node: change.node.to_string(),
+        counts: (change.added.len(), change.removed.len()),
+        lines: removed.chain(added).collect(),
+        cut: change.cut,
+    }
+}
+
+fn sent_words(lang: Lang, model: &Model, sent: &sim_core::timeline::SentThen) -> Option<SentWords> {
+    let Happens::Probe(probe) = &model.cluster.timeline.get(sent.event)?.what else { return None };
+    let text = ProbeText {
+        from: probe.from.to_string(),
+        to: probe.to.to_string(),
+        proto: probe.proto.as_ref().map(ToString::to_string),
+        ..ProbeText::default()
+    };
+    let (result, good, code, server, answered) = match &sent.came {
+        Err(error) => (crate::words::probe_error(lang, error), false, "not-sent".to_owned(), None, None),
+        Ok(came) => {
+            let (within, journey) = (&came.0, &came.1);
+            let say = Say { lang, model: within, id: None };
+            let server = journey.server.as_ref();
+            let name = server.and_then(|server| within.site.network.name(server.netns)).map(ToString::to_string);
+            let answered = server.map(|server| (server.local.to_string(), server.sees.to_string()));
+            let code = crate::words::result_code(&journey.client);
+            (say.result_short(journey), journey.works(), code, name, answered)
+        }
+    };
+    let from = text.from.clone();
+    let args = [
+        ("from", from.into()),
+        ("to", text.to.clone().into()),
+        ("result", result.into()),
+        ("server", server.clone().unwrap_or_default().into()),
+        ("address", answered.as_ref().map(|(address, _)| address.clone()).unwrap_or_default().into()),
+        ("answered", if answered.is_some() && good { "yes" } else { "no" }.into()),
+    ];
+    Some(SentWords { words: ta(lang, "time-sent", &args), probe: text, good, code, server, answered })
+}
+
+/// The same as text: a line for each thing.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn text(out: &mut impl Write, lang: Lang, moments: &[MomentWords]) -> fmt::Result {
+    for moment in moments {
+        writeln!(out, "{}", moment.at)?;
+        for (words, place) in &moment.events {
+            let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+            writeln!(out, "  {words}{place}")?;
+        }
+        for (_, words) in &moment.changes {
+            writeln!(out, "    {words}")?;
+        }
+        for rules in &moment.rules {
+            let args = [
+                ("node", rules.node.clone().into()),
+                ("added", rules.counts.0.into()),
+                ("removed", rules.counts.1.into()),
+            ];
+            writeln!(out, "    {}", ta(lang, "time-rules", &args))?;
+        }
+        for sent in &moment.sent {
+            writeln!(out, "    {}", sent.words)?;
+        }
+    }
+    Ok(())
+}
