@@ -17,9 +17,12 @@ use crate::agents::kube_proxy::{self, nftables};
 use crate::agents::{self, Site, administrator};
 use crate::cost::Cost;
 use kubernetes::budget::{Budget, Stopped};
-use kubernetes::cluster::{self, Besides, model::Cluster};
+use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::cluster::{self, Besides, Decided};
 use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
+use kubernetes::timeline::Moment;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 pub use kubernetes::cluster::Options;
@@ -35,6 +38,8 @@ pub struct Model {
     pub site: Site,
     /// Findings of all phases: by place, then by code.
     pub diagnostics: Vec<Diagnostic>,
+    /// Nodes whose kube-proxy has not followed yet, with the input that it knows: of a moment of a timeline.
+    pub lagging: Arc<BTreeMap<Arc<str>, Arc<Parsed>>>,
     /// The options it was built with.
     pub options: Options,
     /// The limits it was built within.
@@ -79,20 +84,26 @@ impl Model {
     fn made(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
-        Self::of_parsed(Arc::new(parsed), limits, options, progress.budget())
+        Self::of_parsed((Arc::new(parsed), Arc::default()), limits, options, progress.budget())
     }
 
     /// The model of objects that are read: those of a moment of a timeline.
     ///
     /// # Errors
     /// As [`Self::build_within`].
-    pub fn of_moment(&self, parsed: &Arc<Parsed>, budget: &Budget) -> Result<Self, Stopped> {
-        let made = Self::of_parsed(Arc::clone(parsed), &self.limits, &self.options, budget);
+    pub fn of_moment(&self, moment: &Moment, budget: &Budget) -> Result<Self, Stopped> {
+        let input = (Arc::clone(&moment.parsed), Arc::clone(&moment.lagging));
+        let made = Self::of_parsed(input, &self.limits, &self.options, budget);
         budget.check().map(|()| made)
     }
 
-    fn of_parsed(parsed: Arc<Parsed>, limits: &Limits, options: &Options, budget: &Budget) -> Self {
-        let decided = cluster::decide_until(&parsed, &simulating(options), Besides::NOTHING, budget);
+    fn of_parsed(
+        (parsed, lagging): (Arc<Parsed>, Lagging),
+        limits: &Limits,
+        options: &Options,
+        budget: &Budget,
+    ) -> Self {
+        let decided = decided(&parsed, &lagging, options, Besides::NOTHING, budget);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
@@ -104,6 +115,7 @@ impl Model {
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
             parsed,
+            lagging,
             cluster,
             site,
             diagnostics,
@@ -175,7 +187,7 @@ impl Model {
         let wanted = self.lacks(besides);
         // Who serves Ingresses asks for names.
         let wanted = Besides { names: wanted.names || wanted.urls, ..wanted };
-        let decided = cluster::decide_until(&self.parsed, &simulating(&self.options), wanted, budget);
+        let decided = decided(&self.parsed, &self.lagging, &self.options, wanted, budget);
         let mut cluster = Arc::new(decided.cluster);
         let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
@@ -191,6 +203,27 @@ impl Model {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
+}
+
+type Lagging = Arc<BTreeMap<Arc<str>, Arc<Parsed>>>;
+
+/// The cluster, and what the kube-proxies know of it that have not followed yet.
+fn decided(parsed: &Parsed, lagging: &Lagging, options: &Options, besides: Besides, budget: &Budget) -> Decided {
+    let options = simulating(options);
+    let mut decided = cluster::decide_until(parsed, &options, besides, budget);
+    let mut known: Vec<(&Arc<Parsed>, Arc<Cluster>)> = Vec::new();
+    for (node, input) in lagging.iter() {
+        let Some(at) = decided.cluster.nodes.iter().position(|own| own.name == *node) else { continue };
+        let found = known.iter().find(|(own, _)| Arc::ptr_eq(own, input)).map(|(_, cluster)| Arc::clone(cluster));
+        let own = found.unwrap_or_else(|| {
+            let own = Arc::new(cluster::decide_until(input, &options, besides, budget).cluster);
+            known.push((input, Arc::clone(&own)));
+            own
+        });
+        // The Nodes are the same at all times.
+        decided.cluster.lagging.insert(NodeId(at as u32), own);
+    }
+    decided
 }
 
 /// The machines, unless they would take too much.

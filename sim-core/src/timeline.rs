@@ -45,8 +45,8 @@ pub fn moments(model: &Model, budget: &Budget) -> Vec<Moment> {
 /// When the budget did not suffice, or nobody wants the result any more.
 pub fn at(model: &Model, moments: &[Moment], time: u64, budget: &Budget) -> Result<Model, Stopped> {
     let last = moments.iter().take_while(|moment| moment.at <= time).last();
-    match last.filter(|moment| !Arc::ptr_eq(&moment.parsed, &model.parsed) && moment.parsed.held.later) {
-        Some(moment) => model.of_moment(&moment.parsed, budget),
+    match last.filter(|moment| moment.parsed.held.later || !moment.lagging.is_empty()) {
+        Some(moment) => model.of_moment(moment, budget),
         None => Ok(model.clone()),
     }
 }
@@ -133,16 +133,16 @@ pub struct Played {
 /// When the budget did not suffice, or nobody wants the result any more.
 pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
     let mut all = Vec::new();
-    let mut before: Option<Model> = None;
+    let mut before: Option<(Moment, Model)> = None;
     for moment in moments(model, budget) {
         budget.check()?;
-        let same = before.as_ref().is_some_and(|before| Arc::ptr_eq(&before.parsed, &moment.parsed));
+        let same = before.as_ref().is_some_and(|(last, _)| last.is_same(&moment));
         let now = match before.as_ref().filter(|_| same) {
-            Some(before) => before.clone(),
-            None if moment.parsed.held.later => model.of_moment(&moment.parsed, budget)?,
+            Some((_, before)) => before.clone(),
+            None if moment.parsed.held.later => model.of_moment(&moment, budget)?,
             None => model.clone(),
         };
-        let rules = before.as_ref().filter(|_| !same).map(|before| rules(before, &now)).unwrap_or_default();
+        let rules = before.as_ref().filter(|_| !same).map(|(_, before)| rules(before, &now)).unwrap_or_default();
         let mut sent = Vec::new();
         for event in &moment.events {
             let Some(Happens::Probe(probe)) = model.cluster.timeline.get(*event).map(|event| &event.what) else {
@@ -156,8 +156,8 @@ pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
             };
             sent.push(SentThen { event: *event, came: send(&now, &text, budget)? });
         }
+        before = Some((moment.clone(), now));
         all.push(Played { moment, rules, sent });
-        before = Some(now);
     }
     Ok(all)
 }

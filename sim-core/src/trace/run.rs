@@ -92,6 +92,7 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
     }
     match outside::with_host(&model.site, &model.cluster, ip, via) {
         Some(site) => Cow::Owned(Model {
+            lagging: Arc::clone(&model.lagging),
             parsed: model.parsed.clone(),
             cluster: model.cluster.clone(),
             site,

@@ -1,7 +1,7 @@
 # What happens when
 time-title = What happens when
 time-lead = Each moment at which something changes: what controllers do, what kube-proxy rewrites, and what becomes of packets. A moment opens the cluster as it is then.
-time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, packets that are sent.
+time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, kube-proxies that lag, packets that are sent.
 time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
 time-event = { $what ->
     [delete] { $object } is deleted
@@ -12,6 +12,12 @@ time-event = { $what ->
     [drain] Node { $object } is drained
    *[probe] Packet { $object }
 }
+time-every-node = every Node
+time-sync = { $what ->
+    [stop] kube-proxy of { $node } stops following
+    [start] kube-proxy of { $node } follows again
+   *[lag] kube-proxy of { $node } follows { $by } later
+}
 time-change = { $code ->
     [added] Pod { $pod } starts on { $node } with { $ip }
     [waits] Pod { $pod } waits: no Node takes it
@@ -20,6 +26,9 @@ time-change = { $code ->
     [terminating] Pod { $pod } is terminating
     [gone] Pod { $pod } is gone, and { $ip } with it
     [scaled] { $object } wants { $count } Pods
+    [stops] kube-proxy on { $node } writes nothing new from now on
+    [starts] kube-proxy on { $node } follows at once
+    [lags] kube-proxy on { $node } follows { $by } later from now on
    *[cordoned] Node { $node } takes no more Pods
 }
 time-rules = kube-proxy on { $node }: +{ $added } −{ $removed } lines

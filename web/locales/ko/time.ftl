@@ -12,6 +12,12 @@ time-event = { $what ->
     [drain] 노드 { $object } drain
    *[probe] 패킷 { $object }
 }
+time-every-node = 모든 노드
+time-sync = { $what ->
+    [stop] { $node }의 kube-proxy가 따라가기를 멈춤
+    [start] { $node }의 kube-proxy가 다시 따라감
+   *[lag] { $node }의 kube-proxy가 { $by } 늦게 따라감
+}
 time-change = { $code ->
     [added] 파드 { $pod } 시작: 노드 { $node }, 주소 { $ip }
     [waits] 파드 { $pod } 대기: 받아 줄 노드가 없음
@@ -20,6 +26,9 @@ time-change = { $code ->
     [terminating] 파드 { $pod } 종료 중
     [gone] 파드 { $pod } 사라짐: 주소 { $ip }도 함께 사라짐
     [scaled] { $object }: 파드 { $count }개가 필요함
+    [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
+    [starts] { $node }의 kube-proxy: 바로 따라감
+    [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감
    *[cordoned] 노드 { $node }: 더는 파드를 받지 않음
 }
 time-rules = { $node }의 kube-proxy 규칙: +{ $added }줄 −{ $removed }줄

@@ -38,7 +38,7 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
                 put("object", json!(object.to_string()));
                 put("replicas", json!(replicas));
             }
-            Change::Cordoned(node) => put("node", json!(node)),
+            Change::Cordoned(node) | Change::Follows(node, _) => put("node", json!(node)),
             Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
         }
         value

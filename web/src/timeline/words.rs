@@ -1,8 +1,8 @@
 //! Moments in words.
 
-use crate::locale::{Lang, ta};
+use crate::locale::{Lang, t, ta};
 use crate::words::Say;
-use kubernetes::cluster::model::{Event, Happens};
+use kubernetes::cluster::model::{Event, Happens, Sync};
 use sim_core::model::Model;
 use sim_core::timeline::{Change, Played, RuleChange};
 use sim_core::trace::ProbeText;
@@ -88,6 +88,16 @@ fn event_words(lang: Lang, event: &Event) -> String {
         Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
         Happens::Rollout(object) => ("rollout", object.to_string(), 0),
         Happens::Drain(node) => ("drain", node.to_string(), 0),
+        Happens::Sync(node, sync) => {
+            let by = if let Sync::Lag(by) = sync { time_text(*by) } else { String::new() };
+            let every = t(lang, "time-every-node");
+            let node = node.as_deref().unwrap_or(&every);
+            return ta(
+                lang,
+                "time-sync",
+                &[("what", event.what.word().into()), ("node", node.to_owned().into()), ("by", by.into())],
+            );
+        }
         Happens::Probe(probe) => ("probe", format!("{} → {}", probe.from, probe.to), 0),
     };
     ta(lang, "time-event", &[("what", what.into()), ("object", object.into()), ("count", count.into())])
@@ -109,6 +119,12 @@ fn change_words(lang: Lang, change: &Change) -> String {
             args.push(("count", (*replicas).into()));
         }
         Change::Cordoned(node) => args.push(("node", node.to_string().into())),
+        Change::Follows(node, sync) => {
+            args.push(("node", node.to_string().into()));
+            if let Sync::Lag(by) = sync {
+                args.push(("by", time_text(*by).into()));
+            }
+        }
         Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
     }
     ta(lang, "time-change", &args)

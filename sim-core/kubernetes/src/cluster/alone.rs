@@ -35,6 +35,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     }
     let cluster = Cluster {
         timeline: Vec::new(),
+        lagging: Default::default(),
         settings,
         dns_wanted: false,
         balancers_wanted: false,

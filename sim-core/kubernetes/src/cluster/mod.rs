@@ -229,6 +229,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     }
     let cluster = Cluster {
         timeline,
+        lagging: Default::default(),
         settings,
         dns_wanted,
         balancers_wanted: balancers && !besides.balancers,

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::listen::scenarios;
-use super::model::{Event, Happens, NamespacedName, Node, Pod, Sent};
+use super::model::{Event, Happens, NamespacedName, Node, Pod, Sent, Sync};
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Object, ScenarioEvent, Text};
@@ -71,6 +71,11 @@ pub(super) fn events(context: &mut Context<'_>, nodes: &[Node], pods: &[Pod]) ->
     all
 }
 
+/// The component whose pace is followed.
+fn is_proxy(text: &str) -> bool {
+    text.split('/').next() == Some("kube-proxy")
+}
+
 struct Reader<'r> {
     object: &'r ObjectRef,
     path: String,
@@ -117,13 +122,24 @@ impl Reader<'_> {
             let (from, to) = (probe.from.value.clone(), probe.to.value.clone());
             found.push(Some(Happens::Probe(Sent { from, to, proto: text(&probe.proto) })));
         }
+        for (text, sync) in [(&of.stop, Sync::Stop), (&of.start, Sync::Start)] {
+            if let Some(text) = text.as_ref().filter(|text| is_proxy(&text.value)) {
+                found.push(self.proxy(context, text).map(|node| Happens::Sync(node, sync)));
+            }
+        }
+        if let Some(lag) = &of.lag {
+            found.push(self.lag(context, lag));
+        }
         let unread = [
             ("down", of.down.is_some()),
             ("up", of.up.is_some()),
             ("patch", of.patch.is_some()),
-            ("stop", of.stop.is_some()),
-            ("start", of.start.is_some()),
-            ("lag", of.lag.is_some()),
+            ("stop", of.stop.as_ref().is_some_and(|text| !is_proxy(&text.value))),
+            ("start", of.start.as_ref().is_some_and(|text| !is_proxy(&text.value))),
+            (
+                "lag",
+                of.lag.as_ref().and_then(|lag| lag.value.component.as_ref()).is_some_and(|text| !is_proxy(&text.value)),
+            ),
         ];
         if let Some((word, _)) = unread.into_iter().find(|(_, there)| *there) {
             let part = format!("{}.{word}", self.path);
@@ -140,7 +156,7 @@ impl Reader<'_> {
         if found.len() != 1 {
             let wrong = match found.is_empty() {
                 true => {
-                    let path = format!("{}.delete|ready|notReady|scale|rollout|drain|probe", self.path);
+                    let path = format!("{}.delete|ready|notReady|scale|rollout|drain|stop|start|lag|probe", self.path);
                     context.finding(codes::MISSING_FIELD, line, self.object).arg("path", path)
                 }
                 false => context.finding(codes::SCENARIO_EVENT, line, self.object).arg("path", &*self.path),
@@ -201,6 +217,33 @@ impl Reader<'_> {
             Some(own) => Some(own.clone()),
             None => self.nobody(context, text),
         }
+    }
+
+    /// The Node of `kube-proxy/NODE`; nothing for every one.
+    fn proxy(&self, context: &mut Context<'_>, text: &Spanned<Text>) -> Option<Option<Arc<str>>> {
+        match text.value.split_once('/') {
+            None => Some(None),
+            Some((_, node)) => self.node(context, &Spanned { value: Arc::from(node), span: text.span }).map(Some),
+        }
+    }
+
+    fn lag(&self, context: &mut Context<'_>, lag: &Spanned<crate::manifest::objects::ScenarioLag>) -> Option<Happens> {
+        let (Some(component), Some(by)) = (&lag.value.component, &lag.value.by) else {
+            let missing = if lag.value.component.is_none() { "component" } else { "by" };
+            let found = context.finding(codes::MISSING_FIELD, context.first_line(lag.span), self.object);
+            context.report(found.arg("path", format!("{}.lag.{missing}", self.path)));
+            return None;
+        };
+        let Some(time) = time_of(&by.value) else {
+            let found = context.finding(codes::INVALID_CHOICE, by.span, self.object);
+            let found = found.arg("path", format!("{}.lag.by", self.path)).arg("value", &*by.value);
+            context.report(found.arg("expected", "10s, 1m30s, 500ms"));
+            return None;
+        };
+        is_proxy(&component.value)
+            .then(|| self.proxy(context, component))
+            .flatten()
+            .map(|node| Happens::Sync(node, if time == 0 { Sync::Start } else { Sync::Lag(time) }))
     }
 
     fn scale(

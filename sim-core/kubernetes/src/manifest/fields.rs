@@ -46,7 +46,9 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         | "CalicoTierSpec"
         | "CalicoNetworkSetSpec" => &[],
         "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
-        | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" | "ScenarioEvent" | "ScenarioScale" => &[],
+        | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" | "ScenarioEvent" | "ScenarioScale" | "ScenarioLag" => {
+            &[]
+        }
         "ReplicatedSpec" => &[
             "paused",
             "progressDeadlineSeconds",

@@ -1,9 +1,9 @@
 //! Moment by moment: what is due, what controllers make of it, and where new Pods go.
 
 use super::control::{Step, next};
-use super::world::{Change, Kind, Live, Moment, STARTS, Workload, lingers, made, parsed, warm};
+use super::world::{Change, Kind, Live, Moment, STARTS, Workload, lingers, made, parsed, same, warm};
 use crate::budget::Budget;
-use crate::cluster::model::{Cluster, Happens};
+use crate::cluster::model::{Cluster, Happens, Sync};
 use crate::cluster::{Besides, Options, decide_until, owned, suffix};
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, Text};
@@ -44,16 +44,31 @@ struct World<'w> {
     due: BTreeMap<u64, Vec<Due>>,
     changes: Vec<Change>,
     now: u64,
+    nodes: Vec<Text>,
+    /// How kube-proxy of a Node follows, where not at once.
+    sync: BTreeMap<Text, Follows>,
+    /// What the API server said, and since when.
+    history: Vec<(u64, Arc<Parsed>)>,
+}
+
+/// How a component follows.
+#[derive(Clone, Debug)]
+enum Follows {
+    /// So much later.
+    Later(u64),
+    /// Not since then: what it knew.
+    Not(Arc<Parsed>),
 }
 
 /// All moments of an input's timeline, the start among them. What the budget does not allow any more is missing.
 pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment> {
     let first = decide_until(input, options, Besides::NOTHING, budget).cluster;
-    let start = Moment { at: 0, events: Vec::new(), changes: Vec::new(), parsed: Arc::new(input.clone()) };
+    let lagging = Arc::new(BTreeMap::new());
+    let start = Moment { at: 0, events: Vec::new(), changes: Vec::new(), parsed: Arc::new(input.clone()), lagging };
     if first.timeline.is_empty() {
         return vec![start];
     }
-    let mut world = World::of(input, &first, options, budget);
+    let mut world = World::of(&start.parsed, &first, options, budget);
     let mut all = vec![start];
     let mut events = first.timeline.iter().enumerate().peekable();
     loop {
@@ -74,32 +89,30 @@ pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment
         }
         world.settle();
         let changes = std::mem::take(&mut world.changes);
-        if happened.is_empty() && changes.is_empty() {
+        let Some(last) = all.last_mut() else { break };
+        // Neither a packet nor the pace of a component changes what the API server says.
+        let nothing = changes.iter().all(|change| matches!(change, Change::Follows(..)));
+        let parsed = if nothing { Arc::clone(&last.parsed) } else { Arc::new(world.parsed()) };
+        let lagging = Arc::new(world.lagging(&parsed));
+        if happened.is_empty() && changes.is_empty() && same(&lagging, &last.lagging) {
             continue;
         }
-        let later = changes.is_empty() && all.last().is_some();
-        let parsed = match all.last() {
-            // A packet alone changes nothing.
-            Some(last) if later => Arc::clone(&last.parsed),
-            _ => Arc::new(world.parsed()),
-        };
-        match all.last_mut() {
-            Some(last) if last.at == now => {
-                last.events.extend(happened);
-                last.changes.extend(changes);
-                last.parsed = parsed;
-            }
-            _ => all.push(Moment { at: now, events: happened, changes, parsed }),
+        if last.at == now {
+            last.events.extend(happened);
+            last.changes.extend(changes);
+            (last.parsed, last.lagging) = (parsed, lagging);
+        } else {
+            all.push(Moment { at: now, events: happened, changes, parsed, lagging });
         }
     }
     all
 }
 
 impl<'w> World<'w> {
-    fn of(input: &Parsed, cluster: &Cluster, options: &'w Options, budget: &'w Budget) -> Self {
+    fn of(input: &Arc<Parsed>, cluster: &Cluster, options: &'w Options, budget: &'w Budget) -> Self {
         let workloads: Vec<Workload> = input.objects.iter().filter_map(Workload::of).collect();
         let mut world = Self {
-            base: input.clone(),
+            base: (**input).clone(),
             options,
             budget,
             pods: Vec::new(),
@@ -111,6 +124,9 @@ impl<'w> World<'w> {
             due: BTreeMap::new(),
             changes: Vec::new(),
             now: 0,
+            nodes: cluster.nodes.iter().map(|node| node.name.clone()).collect(),
+            sync: BTreeMap::new(),
+            history: vec![(0, Arc::clone(input))],
         };
         let owners = owned::makers(input, cluster);
         let given: BTreeMap<&ObjectRef, &Object> =
@@ -245,8 +261,59 @@ impl<'w> World<'w> {
                     }
                 }
             }
+            Happens::Sync(node, sync) => {
+                let all: Vec<Text> = node.clone().map_or_else(|| self.nodes.clone(), |node| vec![node]);
+                for node in all {
+                    self.follow(node, *sync);
+                }
+            }
             Happens::Probe(_) => {}
         }
+    }
+
+    /// kube-proxy of a Node follows otherwise from now on.
+    fn follow(&mut self, node: Text, sync: Sync) {
+        let known = self.known(&node);
+        match sync {
+            Sync::Start => drop(self.sync.remove(&node)),
+            Sync::Stop => drop(self.sync.insert(node.clone(), Follows::Not(known))),
+            Sync::Lag(by) => drop(self.sync.insert(node.clone(), Follows::Later(by))),
+        }
+        self.changes.push(Change::Follows(node, sync));
+    }
+
+    /// What kube-proxy of a Node knows.
+    fn known(&self, node: &Text) -> Arc<Parsed> {
+        let since = |time: u64| self.history.iter().rev().find(|(at, _)| *at <= time).or_else(|| self.history.first());
+        match self.sync.get(node) {
+            Some(Follows::Not(known)) => Arc::clone(known),
+            Some(Follows::Later(by)) => {
+                let time = self.now.saturating_sub(*by);
+                since(time).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default()
+            }
+            None => since(self.now).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default(),
+        }
+    }
+
+    /// Nodes whose kube-proxy knows another input than this, which is that of now.
+    fn lagging(&mut self, parsed: &Arc<Parsed>) -> BTreeMap<Text, Arc<Parsed>> {
+        let is_new = self.history.last().is_none_or(|(_, last)| !Arc::ptr_eq(last, parsed));
+        if is_new {
+            match self.history.last_mut() {
+                Some(last) if last.0 == self.now => last.1 = Arc::clone(parsed),
+                _ => self.history.push((self.now, Arc::clone(parsed))),
+            }
+            let later: Vec<u64> = self
+                .sync
+                .values()
+                .filter_map(|follows| if let Follows::Later(by) = follows { Some(*by) } else { None })
+                .collect();
+            for by in later {
+                self.soon(by, Due::Look);
+            }
+        }
+        let known = self.sync.keys().map(|node| (node.clone(), self.known(node)));
+        known.filter(|(_, known)| !Arc::ptr_eq(known, parsed)).collect()
     }
 
     fn delete(&mut self, at: usize) {

@@ -1,5 +1,6 @@
 //! The Pods that there are, and what is to happen to them.
 
+use crate::cluster::model::Sync;
 use crate::manifest::objects::{
     Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Text,
 };
@@ -23,6 +24,21 @@ pub struct Moment {
     pub changes: Vec<Change>,
     /// The input as it is then.
     pub parsed: Arc<Parsed>,
+    /// Nodes whose kube-proxy has not followed yet, with the input that it knows.
+    pub lagging: Arc<BTreeMap<Text, Arc<Parsed>>>,
+}
+
+impl Moment {
+    /// The same input, and nobody follows otherwise.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.parsed, &other.parsed) && same(&self.lagging, &other.lagging)
+    }
+}
+
+/// The same inputs for the same Nodes.
+pub(super) fn same(one: &BTreeMap<Text, Arc<Parsed>>, other: &BTreeMap<Text, Arc<Parsed>>) -> bool {
+    let mut pairs = one.iter().zip(other);
+    one.len() == other.len() && pairs.all(|(one, other)| one.0 == other.0 && Arc::ptr_eq(one.1, other.1))
 }
 
 /// What changes of a cluster's Pods and Nodes.
@@ -42,6 +58,8 @@ pub enum Change {
     Scaled(ObjectRef, u32),
     /// A Node takes no more Pods.
     Cordoned(Text),
+    /// kube-proxy of a Node follows otherwise from now on.
+    Follows(Text, Sync),
 }
 
 impl Change {
@@ -56,6 +74,9 @@ impl Change {
             Self::Gone(..) => "gone",
             Self::Scaled(..) => "scaled",
             Self::Cordoned(_) => "cordoned",
+            Self::Follows(_, Sync::Stop) => "stops",
+            Self::Follows(_, Sync::Start) => "starts",
+            Self::Follows(_, Sync::Lag(_)) => "lags",
         }
     }
 
@@ -67,7 +88,7 @@ impl Change {
             | Self::Ready(pod, _)
             | Self::Terminating(pod)
             | Self::Gone(pod, _) => Some(pod),
-            Self::Scaled(..) | Self::Cordoned(_) => None,
+            Self::Scaled(..) | Self::Cordoned(_) | Self::Follows(..) => None,
         }
     }
 }

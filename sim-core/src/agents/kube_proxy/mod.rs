@@ -13,6 +13,7 @@ use crate::agents::write::Writer;
 use kubernetes::cluster::model::{Cluster, DetectLocal, ProxyMode};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// kube-proxy, in the mode it runs in. What the kernel refuses is not there; the reasons are kept.
 pub(crate) struct KubeProxy;
@@ -23,6 +24,11 @@ impl Agent for KubeProxy {
     }
 
     fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        // One that has not followed yet writes what it knows.
+        let now = (writer.cluster, Arc::clone(&writer.written));
+        if let Some(known) = writer.cluster.lagging.get(&on.node) {
+            (writer.cluster, writer.written) = (known, Arc::default());
+        }
         match writer.cluster.settings.kube_proxy.mode {
             ProxyMode::Iptables => iptables::write(writer, on.at.netns, on.node),
             ProxyMode::Nftables => {
@@ -30,6 +36,7 @@ impl Agent for KubeProxy {
                 writer.refusals.extend(refused);
             }
         }
+        (writer.cluster, writer.written) = now;
     }
 }
 

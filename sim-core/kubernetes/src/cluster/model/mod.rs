@@ -45,7 +45,7 @@ pub use host::{
 pub use ids::{PodId, ServiceId};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
-pub use time::{Event, Happens, Sent};
+pub use time::{Event, Happens, Sent, Sync};
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -560,6 +560,8 @@ pub struct Acting {
 pub struct Cluster {
     /// What happens to it, in order of time.
     pub timeline: Vec<Event>,
+    /// Nodes whose kube-proxy has not followed yet, with the cluster that it knows. It has the same Nodes.
+    pub lagging: BTreeMap<NodeId, Arc<Cluster>>,
     /// Settings.
     pub settings: Settings,
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server

@@ -32,8 +32,21 @@ pub enum Happens {
     Rollout(ObjectRef),
     /// A Node takes no more Pods, and those that no DaemonSet made leave it.
     Drain(Arc<str>),
+    /// kube-proxy of a Node, or of every one, stops following, follows again, or follows later.
+    Sync(Option<Arc<str>>, Sync),
     /// A packet is sent.
     Probe(Sent),
+}
+
+/// How a component follows what the API server says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sync {
+    /// Not any more: what it wrote stays.
+    Stop,
+    /// At once.
+    Start,
+    /// So many milliseconds later.
+    Lag(u64),
 }
 
 impl Happens {
@@ -46,6 +59,9 @@ impl Happens {
             Self::Scale(..) => "scale",
             Self::Rollout(_) => "rollout",
             Self::Drain(_) => "drain",
+            Self::Sync(_, Sync::Stop) => "stop",
+            Self::Sync(_, Sync::Start) => "start",
+            Self::Sync(_, Sync::Lag(_)) => "lag",
             Self::Probe(_) => "probe",
         }
     }

@@ -58,12 +58,23 @@ pub struct ScenarioEvent {
     pub up: Option<Spanned<Text>>,
     /// `patch`: an object.
     pub patch: Option<Spanned<Unread>>,
-    /// `stop`: a component.
-    pub stop: Option<Spanned<Unread>>,
-    /// `start`: a component.
-    pub start: Option<Spanned<Unread>>,
-    /// `lag`: a component.
-    pub lag: Option<Spanned<Unread>>,
+    /// `stop`: a component, `kube-proxy/NODE`, or `kube-proxy` on every Node.
+    pub stop: Option<Spanned<Text>>,
+    /// `start`: likewise.
+    pub start: Option<Spanned<Text>>,
+    /// `lag`.
+    pub lag: Option<Spanned<ScenarioLag>>,
+}
+
+/// `lag` of an event: a component that follows later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioLag {
+    /// `component`: `kube-proxy/NODE`, or `kube-proxy` on every Node.
+    pub component: Option<Spanned<Text>>,
+    /// `by`: a time.
+    #[serde(deserialize_with = "loose")]
+    pub by: Option<Spanned<Text>>,
 }
 
 /// `scale` of an event.
