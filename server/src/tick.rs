@@ -110,6 +110,9 @@ fn written(lang: Lang, reach: &Reach<'_>, of: usize, pressed: &Pressed) -> Resul
     let direction = direction(&pressed.way).ok_or_else(|| wrong("way", &pressed.way))?;
     let peer = match Chosen::read(reach, &pressed.peer) {
         Some(Chosen::Outside(net)) => Peer::Range(net.network(), net.broadcast()),
+        _ if pressed.peer.contains('-') && peer_at(reach, &format!("external/{}", pressed.peer)).is_some() => {
+            peer_at(reach, &format!("external/{}", pressed.peer)).unwrap_or(Peer::Ingress)
+        }
         _ => one(reach, &pressed.peer).map(Peer::Workload).ok_or_else(|| wrong("peer", &pressed.peer))?,
     };
     if pressed.tick == "close" {

@@ -6,14 +6,13 @@ use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
 use kubernetes::budget::Budget;
 use sim_core::timeline;
-use web::locale;
 use web::timeline as told;
 
 pub(super) fn timeline(command: &Timeline) -> Result<(), Failure> {
     let lang = command.common.language();
     let Loaded { model, status } = input::load(&command.common)?;
-    if model.cluster.timeline.is_empty() {
-        eprintln!("{}", locale::t(lang, "time-none"));
+    for note in told::notes(lang, &model) {
+        eprintln!("{}", kubernetes::shown::visible(&note));
     }
     let played = timeline::play(&model, &Budget::unlimited()).map_err(|_| Failure::Unreadable)?;
     match command.format {

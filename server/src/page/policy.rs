@@ -202,6 +202,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str, refused: Option<(St
             search: query.get("q").unwrap_or_default(),
             refused: refused.as_ref().map(|(words, _)| words.clone()),
             done,
+            later: scenario.model.parsed.held.later,
             sources: &scenario.model.parsed.sources,
             findings: &findings,
             form: pressed.unwrap_or_default(),

@@ -167,7 +167,12 @@ impl<'m> Work<'m> {
     fn close(&mut self, wish: &Wish, peer: &Peer) -> Result<(), Refusal> {
         let (of, direction) = (wish.of, wish.direction);
         let around = self.reach.around(of, direction, self.budget)?;
-        if ports(&around, peer).is_none_or(|(own, _)| own.is_empty()) {
+        // Of a range what is in it counts, part by part.
+        let is = |own: &Peer| match (peer, own) {
+            (Peer::Range(first, last), Peer::Range(begin, end)) => begin <= last && first <= end,
+            _ => own == peer,
+        };
+        if !around.neighbours.iter().any(|one| is(&one.peer) && !one.own.is_empty()) {
             return Err(Refusal::Already);
         }
         let selecting = self.selecting(&around);
@@ -219,14 +224,26 @@ impl<'m> Work<'m> {
         }
         let policy = content::policy(&name, namespace, pods, direction, rules);
         self.names.insert(name);
-        let beside = self.model.parsed.objects.iter().find(|own| {
-            let own = own.object();
-            own.kind == workload.object.kind
-                && own.name == workload.object.name
-                && own.namespace.as_deref().unwrap_or("default") == namespace
-        });
-        let beside = beside.map_or_else(|| workload.object.clone(), |own| own.object().clone());
-        self.changes.push(Change::Document(beside, policy));
+        // Where policies of the namespace are, else where the workload is; a document of its own can stand in YAML alone.
+        let parsed = &self.model.parsed;
+        let in_yaml = |own: &&Object| {
+            let source = parsed.sources.get(own.span().source.0 as usize);
+            source.is_some_and(|source| {
+                !source.text.trim_start().starts_with(['{', '[']) || source.text.contains("\n---")
+            })
+        };
+        let of = |own: &&Object| own.object().namespace.as_deref().unwrap_or("default") == namespace;
+        let all = || parsed.objects.iter().filter(in_yaml);
+        let policies = all().find(|own| of(own) && matches!(own, Object::NetworkPolicy(_)));
+        let itself = || {
+            let same = |own: &&Object| {
+                own.object().kind == workload.object.kind && own.object().name == workload.object.name && of(own)
+            };
+            all().find(same)
+        };
+        let beside = policies.or_else(itself).or_else(|| all().next());
+        let beside = beside.ok_or_else(|| Refusal::Text(workload.object.clone()))?;
+        self.changes.push(Change::Document(beside.object().clone(), policy));
         Ok(())
     }
 
@@ -271,7 +288,13 @@ impl<'m> Work<'m> {
             sides.push(after.around(at, other(wish.direction), self.budget)?.selecting);
         }
         let policies = sides.into_iter().flatten().filter_map(|at| reasons.policy(at));
-        let decides = policies.map(|policy| &policy.object).find(|object| &*object.kind != "NetworkPolicy");
+        // Whose rules do the opposite: one that only leaves it to the next tier decides nothing.
+        let against = if matches!(wish.what, What::Open(..)) { Action::Deny } else { Action::Allow };
+        let does = |policy: &&Policy| {
+            let rules = Direction::BOTH.into_iter().filter_map(|direction| policy.rules(direction)).flatten();
+            &*policy.object.kind != "NetworkPolicy" && rules.map(|rule| rule.action).any(|action| action == against)
+        };
+        let decides = policies.filter(does).map(|policy| &policy.object).next();
         Err(decides.map_or_else(gone, |object| Refusal::Decided(object.clone())))
     }
 }

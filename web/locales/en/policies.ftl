@@ -165,7 +165,7 @@ reach-why-ports = Ports: { $ports }.
 reach-why-no-rule = No rule names the other side: nothing is allowed.
 
 reach-exposure-format = Who is open is told as text or json.
-reach-note-ranges = The input gives the Pods no addresses, so they are taken to be outside the ranges that policies name ({ $ranges }). More may connect than is listed. A trace uses the addresses that kubehop hands out.
+reach-note-ranges = The input gives the Pods no addresses, so they are taken to be outside the ranges that policies name ({ $ranges }). What is listed may be other than what a trace finds, which uses the addresses that kubehop hands out.
 
 # A workload's policies, drawn
 policy-title = Policies of { $name }
@@ -241,6 +241,11 @@ policy-meant = { $direction ->
     [Ingress] Let in: { $names }.
    *[Egress] Let out to: { $names }.
 }
+policy-meant-deny = { $direction ->
+    [Ingress] Kept out: { $names }.
+   *[Egress] Not let out to: { $names }.
+}
+policy-meant-pass = Left to the next rule or tier: { $names }.
 policy-otherwise-or = With the selectors in entries of their own (one dash more), it would also mean: { $names }.
 policy-otherwise-and = With both selectors in one entry (one dash less), it would mean only: { $names }.
 policy-chip-meant = meant

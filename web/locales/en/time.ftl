@@ -2,6 +2,8 @@
 time-title = What happens when
 time-lead = Each moment at which something changes: what controllers do, what kube-proxy rewrites, and what becomes of packets. A moment opens the cluster as it is then.
 time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, kube-proxies that lag, packets that are sent.
+time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
+time-nothing = None of the timeline’s events can be simulated here.
 time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
 time-event = { $what ->
     [delete] { $object } is deleted
@@ -18,6 +20,7 @@ time-sync = { $what ->
     [start] kube-proxy of { $node } follows again
    *[lag] kube-proxy of { $node } follows { $by } later
 }
+time-pod = Pod { $pod }
 time-change = { $code ->
     [added] Pod { $pod } starts on { $node } with { $ip }
     [waits] Pod { $pod } waits: no Node takes it
@@ -25,7 +28,7 @@ time-change = { $code ->
     [not-ready] Pod { $pod } is not ready
     [terminating] Pod { $pod } is terminating
     [gone] Pod { $pod } is gone, and { $ip } with it
-    [scaled] { $object } wants { $count } Pods
+    [scaled] { $object }: replicas { $count }
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on

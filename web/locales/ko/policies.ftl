@@ -162,7 +162,7 @@ reach-why-ports = 포트: { $ports }
 reach-why-no-rule = 상대방에 해당하는 규칙이 없어 아무것도 허용되지 않습니다.
 
 reach-exposure-format = 열려 있는 워크로드는 text나 json으로만 출력합니다.
-reach-note-ranges = 입력에 파드의 주소가 없어 정책의 주소 대역({ $ranges }) 밖에 있는 것으로 보았습니다. 목록보다 더 많이 연결될 수 있습니다. 추적은 kubehop이 부여한 주소를 씁니다.
+reach-note-ranges = 입력에 파드의 주소가 없어 정책의 주소 대역({ $ranges }) 밖에 있는 것으로 보았습니다. 추적은 kubehop이 부여한 주소를 쓰므로 여기 목록과 결과가 다를 수 있습니다.
 
 # 워크로드의 정책 그림
 policy-title = { $name }의 정책
@@ -238,6 +238,11 @@ policy-meant = { $direction ->
     [Ingress] 들어올 수 있음: { $names }
    *[Egress] 나갈 수 있음: { $names }
 }
+policy-meant-deny = { $direction ->
+    [Ingress] 들어올 수 없음: { $names }
+   *[Egress] 나갈 수 없음: { $names }
+}
+policy-meant-pass = 다음 규칙이나 다음 계층으로 넘김: { $names }
 policy-otherwise-or = 셀렉터를 각각 다른 항목으로 나누면(대시 하나 추가) 다음도 가리킵니다: { $names }
 policy-otherwise-and = 두 셀렉터를 한 항목에 쓰면(대시 하나 제거) 다음만 가리킵니다: { $names }
 policy-chip-meant = 대상

@@ -2,6 +2,8 @@
 time-title = 시간에 따른 변화
 time-lead = 무언가 바뀌는 순간마다 컨트롤러가 하는 일, kube-proxy가 다시 쓰는 규칙, 패킷의 결과를 보여 줍니다. 순간을 열면 그때의 클러스터가 나옵니다.
 time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언제 무슨 일이 일어나는지 적습니다. 파드 삭제, 준비 상태 변화, 워크로드 스케일과 롤아웃, 노드 drain, 패킷 전송을 쓸 수 있습니다.
+time-unread = 시뮬레이션하지 않은 부분: { $parts }. 그 뒤의 내용은 그 부분이 아무것도 바꾸지 않을 때만 맞습니다.
+time-nothing = 타임라인의 이벤트 가운데 여기에서 시뮬레이션할 수 있는 것이 없습니다.
 time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 패킷은 이전 연결이 없는 커널을 지납니다.
 time-event = { $what ->
     [delete] { $object } 삭제
@@ -18,6 +20,7 @@ time-sync = { $what ->
     [start] { $node }의 kube-proxy가 다시 따라감
    *[lag] { $node }의 kube-proxy가 { $by } 늦게 따라감
 }
+time-pod = 파드 { $pod }
 time-change = { $code ->
     [added] 파드 { $pod } 시작: 노드 { $node }, 주소 { $ip }
     [waits] 파드 { $pod } 대기: 받아 줄 노드가 없음
@@ -25,7 +28,7 @@ time-change = { $code ->
     [not-ready] 파드 { $pod } 준비되지 않음
     [terminating] 파드 { $pod } 종료 중
     [gone] 파드 { $pod } 사라짐: 주소 { $ip }도 함께 사라짐
-    [scaled] { $object }: 파드 { $count }개가 필요함
+    [scaled] { $object }: 레플리카 { $count }
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감

@@ -36,6 +36,8 @@ pub struct Input<'a> {
     pub refused: Option<String>,
     /// What the change did that this input was made by.
     pub done: Option<Done<'a>>,
+    /// It is a later moment of a timeline: nothing is changed there.
+    pub later: bool,
     /// Its texts.
     pub sources: &'a [SourceText],
     /// What was found about the policies, each in a line.
@@ -61,6 +63,8 @@ struct Line {
     state: &'static str,
     pressed: &'static str,
     tick: String,
+    /// What closes it, where a press opens it further.
+    close: Option<String>,
     label: String,
     packet: Option<String>,
     why: Option<String>,
@@ -137,7 +141,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         if input.drawn.is_none() { listed.filter(|(name, _)| fits(name)).collect() } else { Vec::new() };
     let more = workloads.len().saturating_sub(LISTED);
     workloads.truncate(LISTED);
-    let changes = c.about.carried.is_none();
+    let changes = c.about.carried.is_none() && !input.later;
     let page = Page {
         title: match input.drawn {
             Some(drawn) => c.ta("policy-title", &[("name", drawn.name().into())]),
@@ -244,6 +248,7 @@ fn line(c: &Chrome, input: &Input<'_>, drawn: &Drawn<'_>, way: &Way<'_>, row: &R
             crate::policy::State::Part => "mixed",
             _ => "false",
         },
+        close: (row.state == crate::policy::State::Part).then(|| format!("close {} {own}", way.code())),
         tick: format!("{press} {} {own}", way.code()),
         packet,
         why,

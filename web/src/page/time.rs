@@ -1,7 +1,7 @@
 //! `/s/{id}/time`: what happens when.
 
 use super::Chrome;
-use crate::timeline::{MomentWords, RuleWords, told};
+use crate::timeline::{MomentWords, RuleWords, notes, told};
 use crate::url;
 use askama::Template;
 use sim_core::model::Model;
@@ -43,6 +43,7 @@ struct Page<'a> {
     rows: Vec<Row>,
     more: usize,
     seconds: u64,
+    notes: Vec<String>,
     none: bool,
 }
 
@@ -77,6 +78,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         rows: all.into_iter().zip(input.played).take(SHOWN).enumerate().map(row).collect(),
         more,
         seconds: STARTS / 1_000,
+        notes: notes(c.lang, input.model),
         none: input.model.cluster.timeline.is_empty(),
     };
     page.render()

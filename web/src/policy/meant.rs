@@ -4,7 +4,7 @@ use super::drawn::Drawn;
 use crate::locale::{FluentValue, Lang, t, ta};
 use crate::reach::Names;
 use kubernetes::origin::Location;
-use kubernetes::policy::{Direction, Policy, Selector};
+use kubernetes::policy::{Action, Direction, Policy, Rule, Selector};
 use sim_core::reach::{Entries, Looks, Otherwise, Peer};
 use std::collections::BTreeSet;
 
@@ -28,6 +28,8 @@ pub struct Meant {
     pub more: usize,
     /// What is meant, in a sentence.
     pub words: String,
+    /// What the rule does: `allow`, `deny`, `pass`.
+    pub action: &'static str,
     /// What the other way of writing it would mean, in a sentence.
     pub otherwise: Option<String>,
 }
@@ -62,7 +64,7 @@ pub fn meant(lang: Lang, drawn: &Drawn<'_>) -> Vec<Meant> {
                     continue;
                 }
                 let title = format!("{}: {}.{}", policy.object, rule.field, way.direction.peers());
-                all.push(one(lang, drawn, policy, way.direction, (title, rule.location.clone()), &entries));
+                all.push(one(lang, drawn, (policy, rule), way.direction, (title, rule.location.clone()), &entries));
             }
         }
     }
@@ -72,7 +74,7 @@ pub fn meant(lang: Lang, drawn: &Drawn<'_>) -> Vec<Meant> {
 fn one(
     lang: Lang,
     drawn: &Drawn<'_>,
-    policy: &Policy,
+    (policy, rule): (&Policy, &Rule),
     direction: Direction,
     (title, location): (String, Option<Location>),
     entries: &Entries,
@@ -114,9 +116,14 @@ fn one(
         };
         ta(lang, message, &[("names", named(lang, drawn, &differ).into())])
     });
+    let message = match rule.action {
+        Action::Allow => "policy-meant",
+        Action::Deny => "policy-meant-deny",
+        Action::Pass | Action::Log => "policy-meant-pass",
+    };
     let words = ta(
         lang,
-        "policy-meant",
+        message,
         &[
             ("names", named(lang, drawn, &now).into()),
             ("direction", direction.name().into()),
@@ -130,6 +137,11 @@ fn one(
         spaces,
         more,
         words,
+        action: match rule.action {
+            Action::Allow => "allow",
+            Action::Deny => "deny",
+            Action::Pass | Action::Log => "pass",
+        },
         otherwise,
     }
 }

@@ -28,9 +28,9 @@ fn ranges_of_pods(reach: &Reach<'_>) -> Option<Vec<String>> {
     let pods = cluster.settings.pod_cidr;
     let rules = cluster.policies.all.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress).flatten());
     let nets = rules.flat_map(|rule| &rule.peers).flat_map(|peer| match &peer.kind {
-        PeerKind::Net { net, .. } => std::slice::from_ref(net),
-        PeerKind::Entity(entity) => &entity.nets,
-        PeerKind::Pods { .. } => &[],
+        PeerKind::Net { net, .. } => vec![net],
+        PeerKind::Entity(entity) => entity.nets.iter().chain(&entity.not_nets).collect(),
+        PeerKind::Pods { .. } => Vec::new(),
     });
     let sets = cluster.policies.sets.iter().flat_map(|set| &set.nets);
     let own = nets.chain(sets).filter(|net| net.contains(&pods.network()) || pods.contains(&net.network()));

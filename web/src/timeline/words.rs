@@ -2,7 +2,9 @@
 
 use crate::locale::{Lang, t, ta};
 use crate::words::Say;
+use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{Event, Happens, Sync};
+use kubernetes::manifest::objects::Object;
 use sim_core::model::Model;
 use sim_core::timeline::{Change, Played, RuleChange};
 use sim_core::trace::ProbeText;
@@ -84,7 +86,9 @@ pub fn told(lang: Lang, model: &Model, played: &[Played]) -> Vec<MomentWords> {
 
 fn event_words(lang: Lang, event: &Event) -> String {
     let (what, object, count) = match &event.what {
-        Happens::Delete(pod) | Happens::Ready(pod, _) => (event.what.word(), format!("Pod {pod}"), 0),
+        Happens::Delete(pod) | Happens::Ready(pod, _) => {
+            (event.what.word(), ta(lang, "time-pod", &[("pod", pod.to_string().into())]), 0)
+        }
         Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
         Happens::Rollout(object) => ("rollout", object.to_string(), 0),
         Happens::Drain(node) => ("drain", node.to_string(), 0),
@@ -171,6 +175,30 @@ fn sent_words(lang: Lang, model: &Model, sent: &sim_core::timeline::SentThen) ->
         ("answered", if answered.is_some() && good { "yes" } else { "no" }.into()),
     ];
     Some(SentWords { words: ta(lang, "time-sent", &args), probe: text, good, code, server, answered })
+}
+
+/// What is to be known before one relies on it: events that are not simulated, or that there are none at all.
+pub fn notes(lang: Lang, model: &Model) -> Vec<String> {
+    let parts: Vec<String> = model
+        .cluster
+        .assumptions
+        .iter()
+        .filter(|assumed| assumed.code == codes::SCENARIO_PART.code)
+        .filter_map(|assumed| assumed.args.get("part").map(ToString::to_string))
+        .filter(|part| part.starts_with("timeline"))
+        .collect();
+    let written = model.parsed.objects.iter().any(|object| match object {
+        Object::Scenario(document) => !document.value.timeline.is_empty(),
+        _ => false,
+    });
+    let mut all = Vec::new();
+    if !parts.is_empty() {
+        all.push(ta(lang, "time-unread", &[("parts", parts.join(", ").into())]));
+    }
+    if model.cluster.timeline.is_empty() {
+        all.push(t(lang, if written { "time-nothing" } else { "time-none" }));
+    }
+    all
 }
 
 /// The same as text: a line for each thing.

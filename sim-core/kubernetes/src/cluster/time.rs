@@ -118,7 +118,15 @@ impl Reader<'_> {
         }
         if let Some(probe) = &of.probe {
             let text = |text: &Option<Spanned<Text>>| text.as_ref().map(|text| text.value.clone());
+            let line = context.first_line(probe.span);
             let probe = &probe.value;
+            for (name, text) in [("from", &probe.from), ("to", &probe.to)] {
+                if text.value.trim().is_empty() {
+                    let found = context.finding(codes::MISSING_FIELD, line, self.object);
+                    context.report(found.arg("path", format!("{}.probe.{name}", self.path)));
+                    return None;
+                }
+            }
             let (from, to) = (probe.from.value.clone(), probe.to.value.clone());
             found.push(Some(Happens::Probe(Sent { from, to, proto: text(&probe.proto) })));
         }
@@ -258,6 +266,9 @@ impl Reader<'_> {
             return None;
         };
         let own = self.workload(context, workload)?;
+        if &*own.kind == "DaemonSet" {
+            return self.nobody(context, workload);
+        }
         if !(0..=REPLICAS).contains(&replicas.value) {
             let found = context.finding(codes::OUT_OF_RANGE, replicas.span, self.object);
             let path = format!("{}.scale.replicas", self.path);

@@ -306,6 +306,13 @@ impl<'s> Editor<'s> {
                 ways.push(vec![(colon..end, written)]);
             }
             ways.push(vec![(colon..end, format!(" {new}"))]);
+        } else if !scalar && quotes == Quotes::Needed && !self.is_flow(here) {
+            // An item of a list in block style: from its first line on, which stands behind the dash.
+            let indent = self.column(here.span.start);
+            let old = self.text.get(here.span.clone()).unwrap_or_default();
+            let end = here.span.start + old.trim_end().len();
+            ways.push(vec![(here.span.start..end, self.lines(&block(content, indent)))]);
+            ways.push(vec![(here.span.start..end, new)]);
         }
         ways
     }

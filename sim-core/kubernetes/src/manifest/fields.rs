@@ -49,21 +49,8 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" | "ScenarioEvent" | "ScenarioScale" | "ScenarioLag" => {
             &[]
         }
-        "ReplicatedSpec" => &[
-            "paused",
-            "progressDeadlineSeconds",
-            "revisionHistoryLimit",
-            "rollbackTo",
-            "templateGeneration",
-            "updateStrategy",
-        ],
-        "StatefulSetSpec" => &[
-            "minReadySeconds",
-            "persistentVolumeClaimRetentionPolicy",
-            "podManagementPolicy",
-            "revisionHistoryLimit",
-            "updateStrategy",
-        ],
+        "ReplicatedSpec" => &["progressDeadlineSeconds", "revisionHistoryLimit", "rollbackTo", "templateGeneration"],
+        "StatefulSetSpec" => &["minReadySeconds", "persistentVolumeClaimRetentionPolicy", "revisionHistoryLimit"],
         "JobSpec" => &[
             "activeDeadlineSeconds",
             "backoffLimit",

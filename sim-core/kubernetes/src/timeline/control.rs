@@ -117,23 +117,36 @@ fn ordered(workload: &Workload, own: &[(usize, &Live)], pods: &[Live]) -> Vec<St
         return vec![Step::Delete(*at)];
     }
     let there = |wanted: i64| own.iter().any(|(_, live)| ordinal(live) == Some(wanted));
-    if let Some(missing) = range.clone().find(|wanted| !there(*wanted)) {
-        return if waits { Vec::new() } else { vec![Step::Make(Some(missing))] };
+    let mut missing = range.clone().filter(|wanted| !there(*wanted)).map(|wanted| Step::Make(Some(wanted)));
+    if workload.parallel {
+        let all: Vec<Step> = missing.collect();
+        if !all.is_empty() {
+            return all;
+        }
+    } else if let Some(next) = missing.next() {
+        return if waits { Vec::new() } else { vec![next] };
     }
+    let from = workload.first + workload.partition;
     let old = own.iter().filter(|(_, live)| live.version != workload.version);
+    let old = old.filter(|(_, live)| !workload.on_delete && ordinal(live).is_some_and(|own| own >= from));
+    // The one that is to be replaced may be ill itself; while another one is, nothing goes.
     match old.max_by_key(|(_, live)| ordinal(live)) {
-        Some((at, live)) if !waits || !live.ready => vec![Step::Delete(*at)],
+        Some((at, _)) if own.iter().all(|(other, live)| live.ready || other == at) => vec![Step::Delete(*at)],
         _ => Vec::new(),
     }
 }
 
-/// One after the other (`maxUnavailable: 1`); a new one on the same Node is made once the old one is gone.
+/// As many at a time as may be missing; those that are missing already go first. A new one on the same Node is made once the old one is gone.
 fn every_node(workload: &Workload, own: &[(usize, &Live)], pods: &[Live]) -> Vec<Step> {
-    let leaving = pods.iter().any(|live| live.owner.as_ref() == Some(&workload.object) && live.terminating);
-    let waits = leaving || own.iter().any(|(_, live)| !live.ready);
-    let mut old = own.iter().filter(|(_, live)| live.version != workload.version);
-    match old.next() {
-        Some((at, _)) if !waits => vec![Step::Delete(*at)],
-        _ => Vec::new(),
+    if workload.on_delete {
+        return Vec::new();
     }
+    let leaving = pods.iter().filter(|live| live.owner.as_ref() == Some(&workload.object) && live.terminating).count();
+    let may = workload.unavailable.up(own.len() as u32).max(1) as usize;
+    let (ill, well): (Vec<_>, Vec<_>) =
+        own.iter().filter(|(_, live)| live.version != workload.version).partition(|(_, live)| !live.ready);
+    let missing = leaving + own.iter().filter(|(_, live)| !live.ready).count();
+    let mut steps: Vec<Step> = ill.iter().map(|(at, _)| Step::Delete(*at)).collect();
+    steps.extend(well.iter().take(may.saturating_sub(missing)).map(|(at, _)| Step::Delete(*at)));
+    steps
 }

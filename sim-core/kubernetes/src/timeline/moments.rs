@@ -39,6 +39,8 @@ struct World<'w> {
     last: BTreeMap<Text, IpAddr>,
     /// Nodes with Pods that are assumed: their addresses are not shifted.
     fixed: BTreeSet<Text>,
+    /// Pods that no Node takes, as far as that is told.
+    waiting: BTreeSet<NamespacedName>,
     /// Pods whose condition an event says.
     forced: BTreeMap<NamespacedName, bool>,
     due: BTreeMap<u64, Vec<Due>>,
@@ -120,6 +122,7 @@ impl<'w> World<'w> {
             cordoned: BTreeSet::new(),
             last: BTreeMap::new(),
             fixed: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             forced: BTreeMap::new(),
             due: BTreeMap::new(),
             changes: Vec::new(),
@@ -209,6 +212,8 @@ impl<'w> World<'w> {
     fn gone(&mut self, live: Live) {
         let Some((node, ip, _)) = live.place.clone() else { return };
         self.changes.push(Change::Gone(live.name.clone(), ip));
+        // What an event said was of that Pod, not of the next one of its name.
+        self.forced.remove(&live.name);
         let every =
             |workload: &&Workload| workload.kind == Kind::EveryNode && live.owner.as_ref() == Some(&workload.object);
         if let Some(object) = self.workloads.iter().find(every).map(|workload| workload.object.clone()) {
@@ -236,7 +241,7 @@ impl<'w> World<'w> {
                 self.changes.push(Change::Scaled(object.clone(), *replicas));
             }
             Happens::Rollout(object) => {
-                if let Some(own) = self.workloads.iter_mut().find(|own| own.object == *object) {
+                if let Some(own) = self.workloads.iter_mut().find(|own| own.object == *object && !own.paused) {
                     own.version += 1;
                 }
             }
@@ -411,7 +416,7 @@ impl<'w> World<'w> {
         for live in self.pods.iter_mut().filter(|live| live.place.is_none()) {
             let id = cluster.pod_named(&live.name.namespace, &live.name.name);
             let Some(pod) = id.and_then(|id| cluster.pods.get(id.0 as usize)) else {
-                if live.born == self.now {
+                if live.born == self.now && self.waiting.insert(live.name.clone()) {
                     self.changes.push(Change::Waits(live.name.clone()));
                 }
                 continue;

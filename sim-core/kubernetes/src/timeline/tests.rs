@@ -166,3 +166,53 @@ fn slices_of_the_input_are_kept_up_to_date_later() {
     let (first, last) = (ends(&all[0]), ends(all.last().unwrap()));
     assert_eq!((first > last, all.len()), (true, 2), "{first} {last}");
 }
+
+/// Pods that go in a play.
+fn gone(all: &[Moment]) -> Vec<String> {
+    let changes = all.iter().flat_map(|moment| &moment.changes);
+    let names = changes.filter_map(|change| match change {
+        Change::Gone(pod, _) => Some(pod.name.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
+#[test]
+fn strategies_say_what_a_rollout_leaves_alone() {
+    let rollout = "{at: 5s, rollout: sts/default/web}";
+    let set = |more: &str| workload("StatefulSet", &format!("replicas: 3, serviceName: web, {more}"), "");
+    assert_eq!(gone(&play(rollout, &set("updateStrategy: {rollingUpdate: {partition: 2}}, "))), ["web-2"]);
+    assert!(gone(&play(rollout, &set("updateStrategy: {type: OnDelete}, "))).is_empty());
+    let all =
+        play("{at: 5s, scale: {workload: sts/default/web, replicas: 5}}", &set("podManagementPolicy: Parallel, "));
+    let added = all[1].changes.iter().filter(|change| matches!(change, Change::Added(..))).count();
+    assert_eq!(added, 2, "at once");
+    let paused = workload("Deployment", "replicas: 2, paused: true, ", "");
+    assert!(gone(&play("{at: 5s, rollout: deploy/default/web}", &paused)).is_empty());
+    let daemons = |more: &str| workload("DaemonSet", more, "");
+    let ds = "{at: 5s, rollout: ds/default/web}";
+    assert!(gone(&play(ds, &daemons("updateStrategy: {type: OnDelete}, "))).is_empty());
+    let all = play(ds, &daemons("updateStrategy: {rollingUpdate: {maxUnavailable: 100%}}, "));
+    assert_eq!(all[1].changes.iter().filter(|change| matches!(change, Change::Gone(..))).count(), gone(&all).len());
+}
+
+#[test]
+fn an_ill_pod_holds_up_what_it_would_in_a_cluster_and_no_more() {
+    let set = workload("StatefulSet", "replicas: 3, serviceName: web, ", "");
+    // Its condition was that Pod's, not the next one's of its name.
+    let all = play("{at: 5s, notReady: pod/default/web-2}, {at: 10s, delete: pod/default/web-2}", &set);
+    assert!(own(&cluster(all.last().unwrap())).iter().all(|pod| pod.ready));
+    // Another one than the next that is replaced is ill: nothing goes.
+    let ill = "{at: 5s, notReady: pod/default/web-0}, {at: 6s, rollout: sts/default/web}";
+    assert!(gone(&play(ill, &set)).is_empty());
+    let more = format!("{ill}, {{at: 9s, notReady: pod/default/web-2}}");
+    assert!(gone(&play(&more, &set)).is_empty());
+    // Of a DaemonSet those that are ill are replaced first.
+    let daemons = workload("DaemonSet", "", "");
+    let first = cluster(&play("{at: 1s, rollout: ds/default/web}", &daemons)[0]);
+    let pods = own(&first);
+    let events = format!("{{at: 5s, notReady: pod/{}}}, {{at: 6s, rollout: ds/default/web}}", pods[1].name);
+    let all = play(&events, &daemons);
+    assert_eq!(gone(&all).first().map(String::as_str), Some(&*pods[1].name.name));
+    assert_eq!(gone(&all).len(), pods.len());
+}

@@ -2,7 +2,7 @@
 
 use crate::cluster::model::Sync;
 use crate::manifest::objects::{
-    Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Text,
+    Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Strategy, Text,
 };
 use crate::manifest::{Held, HeldPod, Parsed};
 use crate::origin::{NamespacedName, ObjectRef, Spanned};
@@ -143,6 +143,14 @@ pub(super) struct Workload {
     pub(super) min_ready: u64,
     /// First ordinal of a StatefulSet.
     pub(super) first: i64,
+    /// Ordinals from the first on that a rollout leaves as they are.
+    pub(super) partition: i64,
+    /// Pods are made at once, not one after the other.
+    pub(super) parallel: bool,
+    /// What is old stays until somebody deletes it.
+    pub(super) on_delete: bool,
+    /// A Deployment that is not rolled out.
+    pub(super) paused: bool,
 }
 
 /// A number or a share of replicas.
@@ -198,7 +206,12 @@ impl Workload {
             recreate: false,
             min_ready,
             first: 0,
+            partition: 0,
+            parallel: false,
+            on_delete: false,
+            paused: false,
         };
+        let on_delete = |strategy: &Strategy| strategy.kind.as_ref().is_some_and(|kind| &*kind.value == "OnDelete");
         match object {
             Object::Deployment(d) if &*d.object.kind == "Deployment" => {
                 let spec = &d.value.spec;
@@ -207,7 +220,8 @@ impl Workload {
                 let own = base(&d.object, Kind::Rolling, replicas(&spec.replicas), seconds(spec));
                 let (surge, unavailable) =
                     (Share::of(rolling.max_surge.as_ref()), Share::of(rolling.max_unavailable.as_ref()));
-                Some(Self { surge, unavailable, recreate, ..own })
+                let paused = spec.paused == Some(true);
+                Some(Self { surge, unavailable, recreate, paused, ..own })
             }
             Object::ReplicaSet(d) if d.value.metadata.owner_references.is_empty() => {
                 Some(base(&d.object, Kind::Plain, replicas(&d.value.spec.replicas), seconds(&d.value.spec)))
@@ -216,9 +230,20 @@ impl Workload {
                 let spec = &d.value.spec;
                 let first = spec.ordinals.start.as_ref().map_or(0, |start| start.value);
                 let own = base(&d.object, Kind::Ordered, replicas(&spec.replicas), 0);
-                Some(Self { first, ..own })
+                let strategy = &spec.update_strategy;
+                let partition = strategy.rolling_update.partition.as_ref().map_or(0, |from| from.value.max(0));
+                let parallel = spec.pod_management_policy.as_ref().is_some_and(|policy| &*policy.value == "Parallel");
+                Some(Self { first, partition, parallel, on_delete: on_delete(strategy), ..own })
             }
-            Object::DaemonSet(d) => Some(base(&d.object, Kind::EveryNode, 1, seconds(&d.value.spec))),
+            Object::DaemonSet(d) => {
+                let strategy = &d.value.spec.update_strategy;
+                let unavailable = match &strategy.rolling_update.max_unavailable {
+                    None => Share::Count(1),
+                    written => Share::of(written.as_ref()),
+                };
+                let own = base(&d.object, Kind::EveryNode, 1, seconds(&d.value.spec));
+                Some(Self { unavailable, on_delete: on_delete(strategy), ..own })
+            }
             _ => None,
         }
     }

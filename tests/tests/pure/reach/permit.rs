@@ -118,3 +118,70 @@ fn what_is_pressed_holds_and_others_keep_their_connections() {
     }
     assert!(done > 180, "{done} {refused:?}");
 }
+
+/// A policy in block style, as most are written.
+const BLOCK: &str = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: db
+spec:
+  podSelector:
+    matchLabels:
+      app: db
+  ingress:
+  # Whoever is of the tier.
+  - from:
+    - podSelector:
+        matchLabels:
+          tier: x  # the first one
+    - ipBlock:
+        cidr: 10.9.0.0/16
+        except:
+        - 10.9.3.0/24
+    ports:
+    - port: 80
+";
+
+#[test]
+fn entries_in_block_style_are_replaced_and_ranges_are_closed_by_their_parts() {
+    let pod = |name: &str, tier: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {name}, tier: {tier}}}}}, spec: {{containers: [{{name: c, image: x}}]}}}}\n---\n"
+        )
+    };
+    let pods = [pod("a", "x"), pod("b", "x"), pod("db", "y")].concat();
+    let sources = [SourceText::given("pods.yaml", pods.as_str()), SourceText::given("policy.yaml", BLOCK)];
+    let model = Model::build(&sources, &Limits::default(), &Options::default());
+    let before = reach(&model);
+    let closed = |peer: Peer| {
+        let wish = Wish { of: 2, direction: Direction::Ingress, what: What::Close(peer) };
+        let done = permit(&model, &before, &wish, &Budget::unlimited()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        done.patch.apply(&model.parsed.sources)[1].text.to_string()
+    };
+    let text = closed(Peer::Workload(0));
+    assert!(text.contains("    - podSelector:\n        matchLabels:\n          app: b"), "{text}");
+    assert!(!text.contains("tier: x") && text.contains("# Whoever is of the tier."), "{text}");
+    let text = closed(Peer::Range([10, 9, 1, 0].into(), [10, 9, 1, 255].into()));
+    assert!(text.contains("10.9.3.0/24") && text.contains("10.9.1.0/24"), "{text}");
+    let text = closed(Peer::Range([0, 0, 0, 0].into(), [255, 255, 255, 255].into()));
+    assert!(!text.contains("ipBlock"), "{text}");
+}
+
+#[test]
+fn what_is_json_stays_json() {
+    let list = "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\", \
+                \"labels\": {\"app\": \"a\"}}, \"spec\": {\"containers\": [{\"name\": \"c\", \"image\": \"x\"}]}}]}\n";
+    let model = Model::build(&[SourceText::given("list.json", list)], &Limits::default(), &Options::default());
+    let before = reach(&model);
+    let wish = Wish { of: 0, direction: Direction::Egress, what: What::Isolate };
+    let refused = permit(&model, &before, &wish, &Budget::unlimited()).err();
+    assert!(matches!(refused, Some(Refusal::Text(_))), "{refused:?}");
+    // Beside it a file in YAML takes the policy.
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: b, labels: {app: b}}, spec: {containers: [{name: c, image: x}]}}\n---\n";
+    let sources = [SourceText::given("list.json", list), SourceText::given("b.yaml", pod)];
+    let model = Model::build(&sources, &Limits::default(), &Options::default());
+    let before = reach(&model);
+    let done = permit(&model, &before, &wish, &Budget::unlimited()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    let after = done.patch.apply(&model.parsed.sources);
+    assert_eq!((&*after[0].text, after[1].text.contains("name: a-egress")), (list, true));
+}

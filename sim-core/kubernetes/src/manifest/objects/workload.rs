@@ -117,6 +117,10 @@ pub struct ReplicatedSpec {
     pub template: Spanned<PodTemplate>,
     /// `strategy` of a Deployment.
     pub strategy: Strategy,
+    /// `updateStrategy` of a DaemonSet.
+    pub update_strategy: Strategy,
+    /// `paused` of a Deployment.
+    pub paused: Option<bool>,
     /// `minReadySeconds`.
     pub min_ready_seconds: Option<Spanned<i64>>,
     /// `workloadRef` of an Argo Rollout, in place of a template.
@@ -124,11 +128,11 @@ pub struct ReplicatedSpec {
     pub workload_ref: Option<Spanned<WorkloadRef>>,
 }
 
-/// `strategy` of a Deployment: how its Pods are replaced.
+/// `strategy` of a Deployment, `updateStrategy` of others: how their Pods are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
-    /// `type`: `RollingUpdate` (the default) or `Recreate`.
+    /// `type`: `RollingUpdate` (the default), `Recreate`, `OnDelete`.
     #[serde(rename = "type")]
     pub kind: Option<Spanned<Text>>,
     /// `rollingUpdate`.
@@ -143,6 +147,8 @@ pub struct RollingUpdate {
     pub max_surge: Option<Spanned<IntOrString>>,
     /// `maxUnavailable`: likewise.
     pub max_unavailable: Option<Spanned<IntOrString>>,
+    /// `partition` of a StatefulSet: ordinals below stay as they are.
+    pub partition: Option<Spanned<i64>>,
 }
 
 /// The selector that versions before `apps/v1beta2` gave a workload without one: the labels of its template
@@ -204,6 +210,10 @@ pub struct StatefulSetSpec {
     pub service_name: Option<Spanned<Text>>,
     /// `ordinals`.
     pub ordinals: Ordinals,
+    /// `updateStrategy`.
+    pub update_strategy: Strategy,
+    /// `podManagementPolicy`: `OrderedReady` (the default) or `Parallel`.
+    pub pod_management_policy: Option<Spanned<Text>>,
     /// `volumeClaimTemplates`.
     pub volume_claim_templates: Vec<ClaimTemplate>,
     /// `selector`.
