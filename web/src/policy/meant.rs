@@ -63,7 +63,11 @@ pub fn meant(lang: Lang, drawn: &Drawn<'_>) -> Vec<Meant> {
                 if entries.entries.is_empty() || all.len() >= RULES {
                     continue;
                 }
-                let title = format!("{}: {}.{}", policy.object, rule.field, way.direction.peers());
+                let field = match entries.entries.first() {
+                    Some(first) if policy.is_calico() => first.field.to_string(),
+                    _ => format!("{}.{}", rule.field, way.direction.peers()),
+                };
+                let title = format!("{}: {field}", policy.object);
                 all.push(one(lang, drawn, (policy, rule), way.direction, (title, rule.location.clone()), &entries));
             }
         }

@@ -23,7 +23,9 @@
 //! assert_eq!(all.iter().map(|moment| moment.at).collect::<Vec<_>>(), [0, 10_000]);
 //! let later = decide(&all[1].parsed, &Options::default()).cluster;
 //! assert!(later.pod_named("default", "web").is_none());
-//! assert!(later.endpoints[0].iter().all(|port| port.endpoints.is_empty()), "nobody is behind the Service any more");
+//! let web = later.service_named("default", "web").unwrap();
+//! let behind = &later.endpoints[web.0 as usize];
+//! assert!(behind.iter().all(|port| port.endpoints.is_empty()), "nobody is behind the Service any more");
 //! ```
 //!
 //! What controllers do follows them: ReplicaSets make and delete Pods in their order, Deployments roll out within `maxSurge` and
