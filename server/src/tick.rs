@@ -79,16 +79,22 @@ pub fn wrong(lang: Lang, field: &'static str, value: &str) -> String {
 ///
 /// # Errors
 /// In a sentence, what of it is nothing.
-pub fn wish(lang: Lang, reach: &Reach<'_>, of: usize, pressed: &Pressed) -> Result<(Wish, Option<Port>), String> {
+pub fn wish(
+    lang: Lang,
+    reach: &Reach<'_>,
+    of: usize,
+    pressed: &Pressed,
+    budget: &Budget,
+) -> Result<(Wish, Option<Port>), String> {
     let wrong = |field, value: &str| wrong(lang, field, value);
     let words: Vec<&str> = pressed.tick.splitn(3, ' ').collect();
-    let [what, way, own] = words.as_slice() else { return written(lang, reach, of, pressed) };
+    let [what, way, own] = words.as_slice() else { return written(lang, reach, of, pressed, budget) };
     let direction = direction(way).ok_or_else(|| wrong("tick", &pressed.tick))?;
     if *what == "deny" {
         return Ok((Wish { of, direction, what: What::Isolate }, None));
     }
     let (peer, wanted) =
-        row(reach, of, direction, |peer| address(reach, peer) == *own).ok_or_else(|| wrong("peer", own))?;
+        row(reach, (of, direction), budget, |peer| address(reach, peer) == *own).ok_or_else(|| wrong("peer", own))?;
     let what = match *what {
         "open" => What::Open(peer, wanted),
         "close" => What::Close(peer),
@@ -98,14 +104,25 @@ pub fn wish(lang: Lang, reach: &Reach<'_>, of: usize, pressed: &Pressed) -> Resu
 }
 
 /// Somebody at the other end, with the ports that are opened where none is said.
-fn row(reach: &Reach<'_>, of: usize, direction: Direction, is: impl Fn(&Peer) -> bool) -> Option<(Peer, Ports)> {
-    let drawn = Drawn::of(reach, of, &Budget::unlimited()).ok()?;
+fn row(
+    reach: &Reach<'_>,
+    (of, direction): (usize, Direction),
+    budget: &Budget,
+    is: impl Fn(&Peer) -> bool,
+) -> Option<(Peer, Ports)> {
+    let drawn = Drawn::of(reach, of, budget).ok()?;
     let rows = drawn.ways.iter().filter(|way| way.direction == direction).flat_map(|way| &way.rows);
     rows.filter(|row| is(&row.peer)).map(|row| (row.peer, row.wanted.clone())).next()
 }
 
 /// The other end and the port as people write them.
-fn written(lang: Lang, reach: &Reach<'_>, of: usize, pressed: &Pressed) -> Result<(Wish, Option<Port>), String> {
+fn written(
+    lang: Lang,
+    reach: &Reach<'_>,
+    of: usize,
+    pressed: &Pressed,
+    budget: &Budget,
+) -> Result<(Wish, Option<Port>), String> {
     let wrong = |field, value: &str| wrong(lang, field, value);
     let direction = direction(&pressed.way).ok_or_else(|| wrong("way", &pressed.way))?;
     let peer = match Chosen::read(reach, &pressed.peer) {
@@ -119,7 +136,8 @@ fn written(lang: Lang, reach: &Reach<'_>, of: usize, pressed: &Pressed) -> Resul
         return Ok((Wish { of, direction, what: What::Close(peer) }, None));
     }
     if pressed.port.is_empty() && pressed.tick == "open" {
-        let wanted = row(reach, of, direction, |own| *own == peer).map_or_else(Ports::all, |(_, wanted)| wanted);
+        let wanted =
+            row(reach, (of, direction), budget, |own| *own == peer).map_or_else(Ports::all, |(_, wanted)| wanted);
         return Ok((Wish { of, direction, what: What::Open(peer, wanted) }, None));
     }
     let port = pressed.port.trim().parse().ok().filter(|port: &u16| *port > 0);

@@ -18,7 +18,7 @@
 //! let model = Model::build(&[SourceText::given("t.yaml", text)], &Limits::default(), &Options::default());
 //! let all = moments(&model, &Budget::unlimited());
 //! let later = at(&model, &all, 12_000, &Budget::unlimited()).unwrap();
-//! let differ = rules(&model, &later);
+//! let differ = rules(&model, &later, &Budget::unlimited()).unwrap();
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
@@ -33,6 +33,9 @@ use std::sync::Arc;
 
 /// Lines of rules that are told of one node at most.
 const LINES: usize = 400;
+
+/// Nodes whose rules are compared at most.
+pub const NODES: usize = 24;
 
 /// The moments of a model's timeline, the start among them.
 pub fn moments(model: &Model, budget: &Budget) -> Vec<Moment> {
@@ -64,12 +67,16 @@ pub struct RuleChange {
     pub cut: bool,
 }
 
-/// What differs of the rules on every Node that both have; those without a difference are left out.
-pub fn rules(before: &Model, after: &Model) -> Vec<RuleChange> {
+/// What differs of the rules on Nodes that both have, the first [`NODES`]; those without a difference are left out.
+///
+/// # Errors
+/// When the budget did not suffice, or nobody wants the result any more.
+pub fn rules(before: &Model, after: &Model, budget: &Budget) -> Result<Vec<RuleChange>, Stopped> {
     let mut all = Vec::new();
-    for (at, node) in before.cluster.nodes.iter().enumerate() {
+    for (at, node) in before.cluster.nodes.iter().enumerate().take(NODES) {
         let Some(other) = after.cluster.nodes.iter().position(|own| own.name == node.name) else { continue };
         let (old, new) = (lines(before, NodeId(at as u32)), lines(after, NodeId(other as u32)));
+        budget.spend((old.len() + new.len()) as u64)?;
         let mut change = RuleChange { node: node.name.clone(), ..RuleChange::default() };
         for (line, count) in &new {
             let had = old.get(line).copied().unwrap_or(0);
@@ -86,7 +93,7 @@ pub fn rules(before: &Model, after: &Model) -> Vec<RuleChange> {
             all.push(change);
         }
     }
-    all
+    Ok(all)
 }
 
 /// Lines of a node's rules with what they are in, and how often each is there.
@@ -142,7 +149,8 @@ pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
             None if moment.parsed.held.later => model.of_moment(&moment, budget)?,
             None => model.clone(),
         };
-        let rules = before.as_ref().filter(|_| !same).map(|(_, before)| rules(before, &now)).unwrap_or_default();
+        let differ = before.as_ref().filter(|_| !same).map(|(_, before)| rules(before, &now, budget));
+        let rules = differ.transpose()?.unwrap_or_default();
         let mut sent = Vec::new();
         for event in &moment.events {
             let Some(Happens::Probe(probe)) = model.cluster.timeline.get(*event).map(|event| &event.what) else {

@@ -95,7 +95,7 @@ fn one(
             let what = if open { "open" } else { "close" }.to_owned();
             let pressed =
                 Pressed { tick: what, way, peer: peer.to_owned(), port: port.to_owned(), proto: proto.to_owned() };
-            tick::wish(lang, &reach, of, &pressed).map_err(Failure::Usage)?.0
+            tick::wish(lang, &reach, of, &pressed, &Budget::unlimited()).map_err(Failure::Usage)?.0
         }
     };
     let budget = Budget::unlimited();

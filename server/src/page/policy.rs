@@ -122,7 +122,7 @@ async fn take(state: &AppState, visitor: &Visitor, id: &str, pressed: Pressed) -
         let model = &scenario.model;
         let reach = reach_of(&scenario)?;
         let of = subject(&reach, &query)?.ok_or(Error::MissingParameter("of"))?;
-        let (wish, port) = match tick::wish(lang, &reach, of, &asked) {
+        let (wish, port) = match tick::wish(lang, &reach, of, &asked, &scenario.budget) {
             Ok(wish) => wish,
             Err(words) => return Ok(Made::Refused(words)),
         };

@@ -4,6 +4,7 @@ time-lead = Each moment at which something changes: what controllers do, what ku
 time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, kube-proxies that lag, packets that are sent.
 time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
 time-nothing = None of the timeline’s events can be simulated here.
+time-nodes = Rules are compared on the first { $count } Nodes.
 time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
 time-event = { $what ->
     [delete] { $object } is deleted

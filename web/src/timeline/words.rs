@@ -6,7 +6,7 @@ use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{Event, Happens, Sync};
 use kubernetes::manifest::objects::Object;
 use sim_core::model::Model;
-use sim_core::timeline::{Change, Played, RuleChange};
+use sim_core::timeline::{Change, NODES, Played, RuleChange};
 use sim_core::trace::ProbeText;
 use std::fmt::{self, Write};
 
@@ -194,6 +194,9 @@ pub fn notes(lang: Lang, model: &Model) -> Vec<String> {
     let mut all = Vec::new();
     if !parts.is_empty() {
         all.push(ta(lang, "time-unread", &[("parts", parts.join(", ").into())]));
+    }
+    if model.cluster.nodes.len() > NODES && !model.cluster.timeline.is_empty() {
+        all.push(ta(lang, "time-nodes", &[("count", NODES.into())]));
     }
     if model.cluster.timeline.is_empty() {
         all.push(t(lang, if written { "time-nothing" } else { "time-none" }));
