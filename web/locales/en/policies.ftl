@@ -38,8 +38,8 @@ why-policy-denies = A rule of { $policies } denies { $direction ->
    *[Egress] what Pod { $pod } sends to { $other } on { $port }.
 }{ $seen ->
     [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
-    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
-    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way. The API does not define that; other enforcers may see the first address.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels. The API does not define how that is treated; other enforcers may differ.
    *[same] {""}
 }
 why-policy-no-rule = { $policies } selects Pod { $pod } { $direction ->
@@ -47,8 +47,8 @@ why-policy-no-rule = { $policies } selects Pod { $pod } { $direction ->
    *[Egress] for what it sends, and has no rule that lets anything out: not to { $other } on { $port } either.
 }{ $seen ->
     [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
-    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
-    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way. The API does not define that; other enforcers may see the first address.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels. The API does not define how that is treated; other enforcers may differ.
    *[same] {""}
 }
 why-policy-peer = { $policies } selects Pod { $pod } { $direction ->
@@ -56,8 +56,8 @@ why-policy-peer = { $policies } selects Pod { $pod } { $direction ->
    *[Egress] for what it sends, and none of its rules lets it send to { $other } on { $port }.
 }{ $seen ->
     [dialled] {" "}Policies see the destination behind the translation of Services: the Pod’s own address and port.
-    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
-    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way. The API does not define that; other enforcers may see the first address.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels. The API does not define how that is treated; other enforcers may differ.
    *[same] {""}
 }
 why-policy-port = { $policies } selects Pod { $pod } { $direction ->
@@ -65,8 +65,8 @@ why-policy-port = { $policies } selects Pod { $pod } { $direction ->
    *[Egress] for what it sends; a rule names { $other }, but not { $port }.
 }{ $seen ->
     [dialled] {" "}The port is the Pod’s own: policies see the destination behind the translation of Services.
-    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way.
-    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels.
+    [sender] {" "}Policies do not see who asked: the packet had been given another source address on the way. The API does not define that; other enforcers may see the first address.
+    [node] {" "}The source that policies see is a node’s address: what a node or a Pod in its network sends has no labels. The API does not define how that is treated; other enforcers may differ.
    *[same] {""}
 }
 elsewhere-opens = { $from } may then connect to { $to }{ $ports ->
