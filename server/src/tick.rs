@@ -125,11 +125,11 @@ fn written(
 ) -> Result<(Wish, Option<Port>), String> {
     let wrong = |field, value: &str| wrong(lang, field, value);
     let direction = direction(&pressed.way).ok_or_else(|| wrong("way", &pressed.way))?;
-    let peer = match Chosen::read(reach, &pressed.peer) {
-        Some(Chosen::Outside(net)) => Peer::Range(net.network(), net.broadcast()),
-        _ if pressed.peer.contains('-') && peer_at(reach, &format!("external/{}", pressed.peer)).is_some() => {
-            peer_at(reach, &format!("external/{}", pressed.peer)).unwrap_or(Peer::Ingress)
-        }
+    let range = || peer_at(reach, &format!("external/{}", pressed.peer));
+    let range = pressed.peer.contains('-').then(range).flatten();
+    let peer = match (Chosen::read(reach, &pressed.peer), range) {
+        (Some(Chosen::Outside(net)), _) => Peer::Range(net.network(), net.broadcast()),
+        (_, Some(range)) => range,
         _ => one(reach, &pressed.peer).map(Peer::Workload).ok_or_else(|| wrong("peer", &pressed.peer))?,
     };
     if pressed.tick == "close" {
