@@ -118,3 +118,15 @@ async fn one_entry_or_two_is_drawn_with_who_would_be_meant_otherwise() {
     assert!(two.contains("(one dash less), it would mean only: ops/job."), "{two}");
     assert_eq!(two.matches("\"chip meant only\"").count(), 2, "{two}");
 }
+
+#[tokio::test]
+async fn a_source_replaced_on_the_way_is_said_to_be_undefined() {
+    let app = service().await;
+    let text = include_str!("../../fixtures/cases/policies/shop.yaml");
+    let scenario = post(&app, &[("shop.yaml", text)], "").await.header("location").to_owned();
+    let asked = format!("{scenario}/trace?from=external&to=192.168.10.11:30080");
+    for (lang, said) in [("en", "The API does not define that"), ("ko", "API가 정하지 않은 부분이라")] {
+        let page = get(&app, &format!("{asked}&lang={lang}")).await.body;
+        assert!(page.contains(said), "{lang}: {page}");
+    }
+}
