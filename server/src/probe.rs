@@ -31,6 +31,7 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
         choose: query.all("choose").map(str::to_owned).collect(),
         before: text("before"),
         wait: text("wait"),
+        keep: text("keep"),
         size: text("size"),
         method: text("method"),
         // A form has them in one field, each on a line.

@@ -40,12 +40,47 @@ pub struct Model {
     pub diagnostics: Vec<Diagnostic>,
     /// Nodes whose kube-proxy has not followed yet, with the input that it knows: of a moment of a timeline.
     pub lagging: Arc<BTreeMap<Arc<str>, Arc<Parsed>>>,
+    /// What was before, where it is of a time of a timeline.
+    pub past: Option<Arc<Past>>,
     /// The options it was built with.
     pub options: Options,
     /// The limits it was built within.
     pub limits: Limits,
     /// The same with what is assumed only where something asks for it, by what that is.
     pub others: Arc<Others>,
+}
+
+/// The moments of a timeline up to a time, each with the input as it was then.
+#[derive(Debug)]
+pub struct Past {
+    /// The time, in milliseconds since the start.
+    pub at: u64,
+    /// The moments, the start first; the last is that of the time. Never empty.
+    pub moments: Vec<Moment>,
+    options: Options,
+    limits: Limits,
+}
+
+impl Past {
+    /// The moments of a model's timeline up to a time.
+    pub fn of(model: &Model, moments: &[Moment], at: u64) -> Self {
+        let moments = moments.iter().take_while(|moment| moment.at <= at).cloned().collect();
+        Self { at, moments, options: model.options.clone(), limits: model.limits.clone() }
+    }
+
+    /// The model of one of the moments; that of the last one may be there already.
+    ///
+    /// # Errors
+    /// When the budget did not suffice, or nobody wants the result any more.
+    pub fn model_or(&self, moment: usize, last: Option<&Model>, budget: &Budget) -> Result<Model, Stopped> {
+        if let Some(last) = last.filter(|_| moment + 1 == self.moments.len()) {
+            return Ok(last.clone());
+        }
+        let moment = self.moments.get(moment).or(self.moments.last());
+        let input = moment.map(|moment| (Arc::clone(&moment.parsed), Arc::clone(&moment.lagging))).unwrap_or_default();
+        let made = Model::of_parsed(input, &self.limits, &self.options, budget);
+        budget.check().map(|()| made)
+    }
 }
 
 /// The models of one input with more assumed, each once it was asked for.
@@ -116,6 +151,7 @@ impl Model {
         Self {
             parsed,
             lagging,
+            past: None,
             cluster,
             site,
             diagnostics,

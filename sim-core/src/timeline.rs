@@ -22,7 +22,7 @@
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
-use crate::model::Model;
+use crate::model::{Model, Past};
 use crate::print;
 use crate::trace::{Journey, ProbeError, ProbeText, model_for_within, parse_probe, run_within};
 use kubernetes::budget::{Budget, Stopped};
@@ -48,10 +48,12 @@ pub fn moments(model: &Model, budget: &Budget) -> Vec<Moment> {
 /// When the budget did not suffice, or nobody wants the result any more.
 pub fn at(model: &Model, moments: &[Moment], time: u64, budget: &Budget) -> Result<Model, Stopped> {
     let last = moments.iter().take_while(|moment| moment.at <= time).last();
-    match last.filter(|moment| moment.parsed.held.later || !moment.lagging.is_empty()) {
-        Some(moment) => model.of_moment(moment, budget),
-        None => Ok(model.clone()),
-    }
+    let made = match last.filter(|moment| moment.parsed.held.later || !moment.lagging.is_empty()) {
+        Some(moment) => model.of_moment(moment, budget)?,
+        None => model.clone(),
+    };
+    let past = (!moments.is_empty()).then(|| Arc::new(Past::of(model, moments, time)));
+    Ok(Model { past, ..made })
 }
 
 /// What differs of the rules that kube-proxy wrote on a node.

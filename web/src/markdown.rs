@@ -88,6 +88,7 @@ impl Again<'_> {
         let before = probe.before.as_ref().and_then(|before| before.parse::<u64>().ok()).filter(|before| *before > 0);
         option("--repeat", &before.map(|before| (before + 1).to_string()).unwrap_or_default());
         option("--every", &text(&probe.wait));
+        let keep = probe.keep.is_some();
         option("--size", &text(&probe.size));
         option("--method", &text(&probe.method));
         probe.headers.iter().for_each(|header| option("--header", header));
@@ -97,6 +98,9 @@ impl Again<'_> {
         let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
         option("--seed", &seed);
         option("--step", &self.step.map(|step| step.to_string()).unwrap_or_default());
+        if keep {
+            words.push("--keep".to_owned());
+        }
         format!("kubehop trace {}", words.join(" "))
     }
 }

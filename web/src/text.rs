@@ -51,6 +51,9 @@ pub fn write_trace(
     if let (Some(hosts), None) = (&journey.hosts, only) {
         writeln!(out, "{}\n", say.hosts(hosts))?;
     }
+    if let Some(kept) = say.kept(journey).filter(|_| only.is_none()) {
+        writeln!(out, "{kept}\n")?;
+    }
     for span in &steps.legs {
         let mut inside = words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).peekable();
         if inside.peek().is_none() {

@@ -183,6 +183,7 @@ fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
     pairs.push(("seed", &seed));
     pairs.push(("before", probe.before.as_deref().unwrap_or_default()));
     pairs.push(("wait", probe.wait.as_deref().unwrap_or_default()));
+    pairs.push(("keep", probe.keep.as_deref().unwrap_or_default()));
     pairs.push(("size", probe.size.as_deref().unwrap_or_default()));
     pairs.push(("method", probe.method.as_deref().unwrap_or_default()));
     pairs.extend(probe.headers.iter().map(|header| ("header", header.as_str())));

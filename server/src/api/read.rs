@@ -24,8 +24,8 @@ use web::locale::Lang;
 use web::{listing, measure, topology};
 
 /// What a probe has besides its source.
-const PROBE: [&str; 12] =
-    ["to", "via", "proto", "sport", "choose", "before", "wait", "size", "method", "header", "connect", "seed"];
+const PROBE: [&str; 13] =
+    ["to", "via", "proto", "sport", "choose", "before", "wait", "keep", "size", "method", "header", "connect", "seed"];
 
 /// Answers one of them.
 pub(super) async fn answer(

@@ -244,12 +244,17 @@ pub(crate) struct ProbeArgs {
     /// Source port of the connection [default: one by the seed]
     #[arg(long, value_name = "PORT")]
     pub(crate) sport: Option<String>,
-    /// Send the same so many times, each from a port of its own, and show the last
-    #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=101))]
-    pub(crate) repeat: u32,
+    /// Send the same so many times, each from a port of its own, and show the last; with --at the last is sent then, the others before,
+    /// each in the cluster as it was [default: 1]
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=601))]
+    pub(crate) repeat: Option<u32>,
     /// Seconds from one to the next with --repeat [default: 1]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=864_000))]
     pub(crate) every: Option<u64>,
+    /// Leave the connection open: the first one of --repeat opens it, and the others are sent on it until it is broken. Without --repeat
+    /// and with --at it is opened at the start
+    #[arg(long)]
+    pub(crate) keep: bool,
     /// Bytes of payload that the probe sends and that come back: as a datagram or an echo request, or written into the connection. Up to
     /// 65507 [default: a few bytes; of a TCP connection the handshake alone]
     #[arg(long, value_name = "BYTES")]

@@ -4,7 +4,7 @@ use super::arguments::ProbeArgs;
 use super::common::Common;
 use super::failure::Failure;
 use sim_core::model::Model;
-use sim_core::trace::{self, Journey, Probe, ProbeError, ProbeText};
+use sim_core::trace::{self, Journey, MAX_BEFORE, Probe, ProbeError, ProbeText};
 use web::locale::Lang;
 use web::page::{AssetUrls, Chrome, Theme};
 
@@ -36,13 +36,24 @@ pub(super) fn probe_text(common: &Common, from: &str, to: &str, args: &ProbeArgs
         sport: args.sport.clone(),
         choose: args.choose.clone(),
         seed: common.seed,
-        before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
+        before: before(common, args).filter(|before| *before > 0).map(|before| before.to_string()),
         wait: args.every.map(|seconds| seconds.to_string()),
+        keep: args.keep.then(|| "1".to_owned()),
         size: args.size.clone(),
         method: args.method.clone(),
         headers: args.header.clone(),
         connect: args.connect.clone(),
     }
+}
+
+/// How often the same was sent before: as asked, or on a connection that is kept once each `--every` since the start.
+fn before(common: &Common, args: &ProbeArgs) -> Option<u64> {
+    let asked = args.repeat.map(|repeat| u64::from(repeat).saturating_sub(1));
+    let since = || {
+        let time = common.at.filter(|_| args.keep)?;
+        Some((time / 1_000).checked_div(args.every.unwrap_or(1))?.min(u64::from(MAX_BEFORE)))
+    };
+    asked.or_else(since)
 }
 
 pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {

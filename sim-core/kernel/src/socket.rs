@@ -155,11 +155,15 @@ pub fn discovers_path_mtu(netns: &Netns) -> bool {
     route::sysctl(netns, "net.ipv4.ip_no_pmtu_disc") == 0
 }
 
-/// A datagram on a connected socket; `None` for a connection that is not there.
+/// A datagram or echo request on a connected socket; `None` for a connection that is not there.
 pub fn datagram(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
     let connection = state.connections.get(id)?;
     let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
-    let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Udp { sport, dport });
+    let l4 = match connection.protocol {
+        Protocol::Icmp => L4::Icmp(Icmp::EchoRequest { id: connection.local.port() }),
+        _ => L4::Udp { sport, dport },
+    };
+    let mut made = packet(connection.local.ip(), connection.remote.ip(), l4);
     made.payload = payload;
     made.ip.dont_fragment = discovers_path_mtu(network.netns(connection.netns));
     Some(made)

@@ -1,7 +1,8 @@
 //! Every way a probe can go.
 
 use super::journey::{Journey, Probe};
-use super::run::{Scripted, earlier, run_scripted};
+use super::passage::earlier;
+use super::run::{Scripted, run_scripted, send};
 use crate::model::Model;
 use kubernetes::budget::{Budget, Stopped};
 
@@ -33,7 +34,13 @@ pub fn branches_within(model: &Model, probe: &Probe, limit: usize, budget: &Budg
 
 fn branches_until(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -> Branches {
     // Those sent before went as they were wished to.
-    let start = earlier(model, probe, budget);
+    let before = earlier(model, probe, budget);
+    if before.open.is_some() {
+        // Nothing is drawn for a connection that is open.
+        let Scripted { journey, .. } = send((model, budget), probe, None, before).0;
+        return Branches { journeys: vec![journey], cut: false };
+    }
+    let start = before.state;
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
     open.choose.retain(|(name, _)| !(name.kind.branches() && name.number == 1));

@@ -1,7 +1,7 @@
 //! A probe while it is sent: the state of the kernels, what was drawn, the legs so far, and which address is called.
 
 use super::choose::{Draws, uniform};
-use super::journey::{HostsAnswer, Leg, LegId, Lookup, Probe, Source, Target};
+use super::journey::{HostsAnswer, Kept, Leg, LegId, Lookup, Probe, Source, Target};
 use super::machines;
 use super::no_way::NoWay;
 use crate::agents::{balancer, outside};
@@ -41,6 +41,10 @@ pub(super) struct Drive<'m> {
     pub(super) asker: Source,
     /// How many were sent before it.
     pub(super) number: u32,
+    /// The number of the one that is shown.
+    pub(super) last: u32,
+    /// What became of the connection that was open.
+    pub(super) kept: Option<Kept>,
 }
 
 impl<'m> Drive<'m> {
@@ -67,6 +71,8 @@ impl<'m> Drive<'m> {
             client: NetnsId::default(),
             asker: probe.from.clone(),
             number,
+            last: probe.before,
+            kept: None,
         }
     }
 

@@ -22,7 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Probes sent before the one that is shown, at most.
-pub const MAX_BEFORE: u32 = 100;
+pub const MAX_BEFORE: u32 = 600;
 
 /// Seconds between two of them, at most: ten days.
 pub const MAX_WAIT: u64 = 864_000;
@@ -122,6 +122,8 @@ pub struct Probe {
     pub before: u32,
     /// Seconds from one to the next, and from the last to this one.
     pub wait: u64,
+    /// The first of them opens a connection that stays, and the others are sent on it; once it is broken, the next one opens another.
+    pub keep: bool,
     /// Bytes of payload that it sends, at most [`MAX_SIZE`], and that come back: in a datagram or an echo request, or written into the
     /// connection. Without it a few bytes as a datagram, and of a TCP connection the handshake alone.
     pub size: Option<u32>,
@@ -504,6 +506,8 @@ pub struct Journey {
     pub lookups: Vec<Lookup>,
     /// Legs, in order.
     pub legs: Vec<Leg>,
+    /// The connection that was open, where one was to stay so.
+    pub kept: Option<Kept>,
     /// What the client's call reports.
     pub client: ClientResult,
     /// What the server saw, if one was reached.
@@ -536,6 +540,16 @@ impl Journey {
     pub fn leans_on(&self) -> impl Iterator<Item = &Assumption> {
         self.outcome.leans_on.iter().filter_map(|at| self.assumed.get(*at as usize))
     }
+}
+
+/// A connection that was open before a probe that is to use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Seconds since it was opened.
+    pub age: u64,
+    /// What its socket reported meanwhile, where it could not be used any more: the probe opened another. [`ClientResult::Eof`] where the server
+    /// closed it, [`ClientResult::Timeout`] where nothing was acknowledged for too long.
+    pub ended: Option<ClientResult>,
 }
 
 /// How many requests of proxies a leg lies under, itself one of them if it is one.

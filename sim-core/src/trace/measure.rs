@@ -4,7 +4,7 @@ use super::choice::ChoiceKind;
 use super::choose::Phase;
 use super::drive::{Drive, bytes};
 use super::journey::{Choice, Journey, Probe, Purpose};
-use super::run::earlier;
+use super::passage::earlier;
 use super::talk::answers_from;
 use crate::model::Model;
 use kernel::exchange::{self, Exchange, Request, Writer};
@@ -65,7 +65,7 @@ impl<'m> Measure<'m> {
                 probe.choose.push((choice.name, choice.value.clone()));
             }
         }
-        let start = earlier(model, &probe, budget);
+        let start = earlier(model, &probe, budget).state;
         Some(Self { model, budget, probe, start, sport, remote, sent: 0 })
     }
 

@@ -36,6 +36,7 @@ mod fetch;
 mod fix;
 mod http;
 mod journey;
+mod kept;
 mod leans;
 mod leg_id;
 mod listeners;
@@ -47,6 +48,7 @@ mod named;
 mod names;
 mod no_way;
 mod outcome;
+mod passage;
 mod policed;
 mod probe;
 mod probe_text;
@@ -127,3 +129,5 @@ mod tests;
 mod tests_nftables;
 #[cfg(test)]
 mod tests_proxies;
+#[cfg(test)]
+mod tests_time;

@@ -55,6 +55,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
     let from = source(model, text.from.trim(), text.via.as_deref().unwrap_or_default().trim(), text.seed)?;
     let reader = Reader { model, source: &from, protocol, seed: text.seed };
     let to = reader.target(text.to.trim())?;
+    let keep = keep(text.keep.as_deref(), &to, protocol)?;
     let asked = asked::asked(text, &to, &model.cluster, &|text| reader.target(text))?;
     Ok(Probe {
         from,
@@ -65,6 +66,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         seed: text.seed,
         before: count("before", text.before.as_deref(), u64::from(MAX_BEFORE), 0)? as u32,
         wait: count("wait", text.wait.as_deref(), MAX_WAIT, 1)?,
+        keep,
         size: match text.size.as_deref().map(str::trim) {
             None | Some("") => None,
             size => Some(count("size", size, u64::from(MAX_SIZE), 0)? as u32),
@@ -106,6 +108,15 @@ fn read_choice(text: &str) -> Result<(ChoiceName, Arc<str>)> {
 fn number(part: &'static str, text: &str) -> Result<Port> {
     let port = text.parse::<u16>().ok().filter(|port| *port > 0);
     port.map(Port).ok_or_else(|| error(part, "bad-port", text, vec!["1-65535".to_owned()]))
+}
+
+/// Whether the connection stays open: a stream of bytes, datagrams of one socket, or echo requests of one identifier.
+fn keep(text: Option<&str>, to: &Target, protocol: Protocol) -> Result<bool> {
+    let keep = !matches!(text.map(str::trim), None | Some("" | "0" | "false"));
+    match keep && (matches!(to, Target::Url { .. }) || protocol == Protocol::Sctp) {
+        true => Err(error("keep", "keep-form", text.unwrap_or_default(), vec!["NAME:PORT".to_owned()])),
+        false => Ok(keep),
+    }
 }
 
 /// A number up to `most`.
@@ -495,6 +506,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         seed: probe.seed,
         before: (probe.before > 0).then(|| probe.before.to_string()),
         wait: (probe.wait != 1).then(|| probe.wait.to_string()),
+        keep: probe.keep.then(|| "1".to_owned()),
         size: probe.size.map(|size| size.to_string()),
         method: probe.method.as_ref().map(ToString::to_string),
         headers: probe.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),

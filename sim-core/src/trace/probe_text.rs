@@ -25,6 +25,8 @@ pub struct ProbeText {
     pub before: Option<String>,
     /// `--every`: seconds between them; default 1.
     pub wait: Option<String>,
+    /// `--keep`: the first of them opens a connection that stays, and the others are sent on it; any text but an empty one, `0` and `false`.
+    pub keep: Option<String>,
     /// `--size`: bytes of payload.
     pub size: Option<String>,
     /// `--method`, of a URL.
@@ -38,7 +40,7 @@ pub struct ProbeText {
 /// What is wrong with a [`ProbeText`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeError {
-    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `size`, `method`, `header`, `connect`.
+    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `keep`, `size`, `method`, `header`, `connect`.
     pub part: &'static str,
     /// Stable kebab-case code (`probe-{code}` in the locales), one of [`PROBE_ERRORS`].
     pub code: &'static str,
@@ -81,6 +83,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "header-form",
     "too-many-headers",
     "url-only",
+    "keep-form",
     "unknown-gateway",
     "choose-form",
     "unknown-choice",

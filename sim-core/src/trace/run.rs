@@ -1,23 +1,25 @@
 //! One journey: name resolution, connection, answers.
 
 use super::choose::Phase;
-use super::drive::{Drive, bytes};
+use super::drive::Drive;
 use super::ended::pod_at;
 use super::http::Fetched;
 use super::journey::{
-    ClientResult, Entrance, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
+    ClientResult, Entrance, Journey, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
 };
+use super::kept::{self, Open};
 use super::no_way::NoWay;
-use super::talk::{Asking, Said};
+use super::passage::earlier;
+use super::talk::{Asking, Said as Says};
 use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::outside;
 use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
 use crate::http;
 use crate::model::Model;
-use kernel::exchange::{self, Reported, Request, Served};
+use kernel::exchange::{self, Served};
 use kernel::packet::{Port, Protocol};
-use kernel::state::{Errno, KernelState};
+use kernel::state::KernelState;
 use kernel::walk::{Chooser, DropReason};
 use kubernetes::assumption::{Verdict, codes};
 use kubernetes::budget::{Budget, Stopped};
@@ -96,6 +98,7 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             parsed: model.parsed.clone(),
             cluster: model.cluster.clone(),
             site,
+            past: model.past.clone(),
             diagnostics: model.diagnostics.clone(),
             options: model.options.clone(),
             limits: model.limits.clone(),
@@ -121,7 +124,7 @@ pub fn run_within(model: &Model, probe: &Probe, budget: &Budget) -> Result<Journ
 
 fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
     let start = earlier(model, probe, budget);
-    run_scripted(model, probe, None, &start, budget).journey
+    send((model, budget), probe, None, start).0.journey
 }
 
 /// One journey from what earlier ones left behind, beside kernels that do the same: `beside` hears of each act of a process before it is
@@ -133,28 +136,25 @@ pub fn run_beside(
     start: KernelState,
     beside: &mut dyn Chooser,
 ) -> (Journey, KernelState) {
-    let (scripted, state) =
-        send_beside((model, &Budget::unlimited()), probe, None, (start, probe.before), Some(beside));
-    (scripted.journey, state)
+    let start = Before { state: start, number: probe.before, open: None };
+    let (scripted, after) = send_beside((model, &Budget::unlimited()), probe, None, start, Some(beside));
+    (scripted.journey, after.state)
 }
 
 /// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
 pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
     let budget = Budget::unlimited();
-    send((model, &budget), probe, None, earlier(model, probe, &budget), probe.before).1
+    send((model, &budget), probe, None, earlier(model, probe, &budget)).1.state
 }
 
 /// What the probes before this one left behind.
-pub(super) fn earlier(model: &Model, probe: &Probe, budget: &Budget) -> KernelState {
-    let mut state = KernelState::default();
-    for number in 0..probe.before.min(MAX_BEFORE) {
-        if budget.is_stopped() {
-            break;
-        }
-        state = send((model, budget), probe, None, state, number).1;
-        state.now = state.now.saturating_add(probe.wait);
-    }
-    state
+#[derive(Default)]
+pub(super) struct Before {
+    pub(super) state: KernelState,
+    /// How many there were.
+    pub(super) number: u32,
+    /// The connection that is open.
+    pub(super) open: Option<Open>,
 }
 
 pub(super) fn run_scripted(
@@ -164,31 +164,37 @@ pub(super) fn run_scripted(
     start: &KernelState,
     budget: &Budget,
 ) -> Scripted {
-    send((model, budget), probe, script, start.clone(), probe.before).0
+    let start = Before { state: start.clone(), number: probe.before, open: None };
+    send((model, budget), probe, script, start).0
 }
 
-/// Sends the probe as the `number`th of its kind; returns what it leaves behind too.
-fn send(
+/// Sends the probe; returns what it leaves behind too.
+pub(super) fn send(
     (model, budget): (&Model, &Budget),
     probe: &Probe,
     script: Option<Vec<bool>>,
-    start: KernelState,
-    number: u32,
-) -> (Scripted, KernelState) {
-    send_beside((model, budget), probe, script, (start, number), None)
+    start: Before,
+) -> (Scripted, Before) {
+    send_beside((model, budget), probe, script, start, None)
 }
 
 fn send_beside<'m>(
     (model, budget): (&'m Model, &'m Budget),
     probe: &'m Probe,
     script: Option<Vec<bool>>,
-    (start, number): (KernelState, u32),
+    Before { state, number, open }: Before,
     beside: Option<&'m mut dyn Chooser>,
-) -> (Scripted, KernelState) {
-    let mut drive = Drive::new((model, budget), probe, script, start, number).beside(beside);
+) -> (Scripted, Before) {
+    let mut drive = Drive::new((model, budget), probe, script, state, number).beside(beside);
     // A source that is not in the network sends nothing.
     if budget.is_stopped() || drive.start().is_none() {
-        return (nothing(probe), drive.state);
+        return (nothing(probe), Before { state: drive.state, number: number + 1, open: None });
+    }
+    if let Some(open) = drive.resumes(open) {
+        drive.draws.phase = Phase::Connection;
+        let (client, server, open) = drive.speak(open);
+        let said = Said { client, server, http: None, outcome: None };
+        return ended(drive, said, open);
     }
     let resolved = match names::asked(probe) {
         Some(host) => lookup::resolve(&mut drive, host).map(Some),
@@ -205,7 +211,7 @@ fn send_beside<'m>(
         resolved => (resolved, None),
     };
     drive.draws.phase = Phase::Connection;
-    let (mut server, mut http) = (None, None);
+    let (mut server, mut http, mut open) = (None, None, None);
     let mut client = ClientResult::NameNotResolved;
     let mut way = Err(NoWay::Name);
     match resolved {
@@ -218,6 +224,7 @@ fn send_beside<'m>(
                 None => drive.way(resolved),
             };
             match way {
+                Ok(remote) if probe.keep => (client, server, open) = drive.open_kept(&drive.first_request(remote)),
                 Ok(remote) => (client, server, http) = drive.connect(remote),
                 Err(_) => client = ClientResult::NoAddress,
             }
@@ -228,18 +235,37 @@ fn send_beside<'m>(
         }
         Err(_) => {}
     }
+    let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote: way.ok() };
+    let outcome = match (resolved, way) {
+        (Err(failure), _) => Some(unreached::name(failed, failure)),
+        (Ok(_), Err(no_way)) => Some(unreached::no_way(model, no_way)),
+        (Ok(_), Ok(_)) => Some(outcome::decide(failed, &client, http.as_ref())),
+    };
+    ended(drive, Said { client, server, http, outcome }, open)
+}
+
+/// What came of a probe.
+struct Said {
+    client: ClientResult,
+    server: Option<ServerView>,
+    http: Option<Fetched>,
+    /// `None` where its legs alone decide.
+    outcome: Option<Outcome>,
+}
+
+/// The journey of what was sent, and what it leaves behind.
+fn ended(drive: Drive<'_>, said: Said, open: Option<Open>) -> (Scripted, Before) {
+    let Said { client, server, http, outcome } = said;
+    let (model, probe, number) = (drive.model, drive.probe, drive.number + 1);
     let choices = drive.draws.choices();
     let endpoint = choices.iter().filter(|choice| choice.name.kind.branches());
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
-    let remote = way.ok();
-    let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote };
-    let outcome = match (resolved, way) {
-        (Err(failure), _) => unreached::name(failed, failure),
-        (Ok(_), Err(no_way)) => unreached::no_way(model, no_way),
-        (Ok(_), Ok(_)) => outcome::decide(failed, &client, http.as_ref()),
-    };
-    let Drive { legs, hosts, lookups, mut assumed, state, .. } = drive;
+    let outcome = outcome.unwrap_or_else(|| {
+        let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote: None };
+        outcome::decide(failed, &client, http.as_ref())
+    });
+    let Drive { legs, hosts, lookups, mut assumed, state, kept, .. } = drive;
     let remembered = remembered(model, &state);
     assumed.extend(leans::on_the_way(model, &legs));
     let mut journey = Journey {
@@ -249,6 +275,7 @@ fn send_beside<'m>(
         hosts,
         lookups,
         legs,
+        kept,
         client,
         server,
         http,
@@ -258,7 +285,7 @@ fn send_beside<'m>(
         remembered,
     };
     leans::complete(model, &mut journey);
-    (Scripted { journey, taken }, state)
+    (Scripted { journey, taken }, Before { state, number, open })
 }
 
 /// Asks for the name of a probe and does no more: as a resolver does, or with a type only for records of that type. The journey has the
@@ -305,6 +332,7 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
         client,
         server: None,
         http: None,
+        kept: None,
         outcome,
         verdict: Verdict::Fails,
         assumed,
@@ -354,6 +382,7 @@ fn nothing(probe: &Probe) -> Scripted {
         client: ClientResult::Timeout,
         server: None,
         http: None,
+        kept: None,
         outcome: Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() },
         verdict: Verdict::NotModelled,
         assumed: Vec::new(),
@@ -366,31 +395,16 @@ impl Drive<'_> {
     /// The connection itself: request, answer, result.
     fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>, Option<Fetched>) {
         let protocol = self.probe.protocol;
-        let wanted = self.probe.sport.filter(|_| self.number == self.probe.before);
-        let sport = wanted.unwrap_or_else(|| self.source_port("connection"));
         let asks = self.request().filter(|_| protocol == Protocol::Tcp);
-        let payload = match (protocol, self.probe.size) {
-            (Protocol::Udp | Protocol::Icmp, Some(size)) => bytes(size),
-            (Protocol::Udp, None) => Arc::from(&b"ping"[..]),
-            _ => Arc::from([]),
-        };
-        let local = self.own_address();
-        let netns = self.client;
-        let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
+        let request = self.first_request(remote);
         if let Some(asks) = asks {
             let (client, served, fetched) = self.fetch(&request, &asks);
             return (client, served.map(|served| self.server_view(served)), Some(fetched));
         }
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
         // Whoever it is that listens, the probe stands for a request that it understands.
-        let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Said::Answer(payload.clone()));
-        let client = match done.reported {
-            Reported::Ok => ClientResult::Ok,
-            Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,
-            Reported::Error(errno) => ClientResult::Error(errno),
-            Reported::Eof => ClientResult::Eof,
-            Reported::Timeout => ClientResult::Timeout,
-        };
+        let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Says::Answer(payload.clone()));
+        let client = kept::result(done.reported);
         (client, done.served.map(|served| self.server_view(served)), None)
     }
 
@@ -427,7 +441,7 @@ impl Drive<'_> {
     }
 
     /// Whose socket it was that a request reached.
-    fn server_view(&self, served: Served) -> ServerView {
+    pub(super) fn server_view(&self, served: Served) -> ServerView {
         let Served { netns, local, peer, .. } = served;
         let pod = pod_at(self.model, netns, Some(Port(local.port())));
         let node = self.model.site.tree.node_of(netns);

@@ -4,10 +4,12 @@
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
 use crate::http::{Announcement, Message};
+use crate::model::Model;
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, Writer};
 use kernel::packet::L4;
-use kernel::walk::AnswerKind;
+use kernel::state::{Carried, KernelState};
+use kernel::walk::{AnswerKind, Chooser};
 use kubernetes::cluster::model::ProxyProtocol;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,6 +40,8 @@ pub(super) enum Carries {
     Http(Option<Option<Arc<str>>>),
     /// Questions to a name server; of the lookup with this number now, if of any.
     Questions(Option<u32>),
+    /// Bytes that nobody reads anything into.
+    Bytes,
 }
 
 /// A connection that is open, or was meant to be.
@@ -53,6 +57,8 @@ pub(super) struct Stream {
     pub(super) carries: Carries,
     /// What a proxy that does not read it opened for it.
     pub(super) next: Option<Box<Self>>,
+    /// It was opened before: its first packet here opens nothing.
+    pub(super) resumed: bool,
 }
 
 impl Drive<'_> {
@@ -76,6 +82,7 @@ impl Drive<'_> {
             announced: Vec::new(),
             carries: carries.clone(),
             next: None,
+            resumed: false,
         };
         self.enter(&mut open, None);
         let first = if open.done.reported == Reported::Ok { first } else { &[] };
@@ -144,8 +151,14 @@ impl Drive<'_> {
             open.done.reported = Reported::Timeout;
             return false;
         }
+        let leg = open.last_leg();
         match (&mut open.next, writer) {
-            (Some(next), Writer::Client) => self.write_into(next, (bytes, message), writer),
+            (Some(next), Writer::Client) => {
+                if let (true, Some(under), Some(leg)) = (next.ids.is_empty(), &mut next.under, leg) {
+                    under.leg = leg;
+                }
+                self.write_into(next, (bytes, message), writer)
+            }
             _ => true,
         }
     }
@@ -188,18 +201,19 @@ impl Drive<'_> {
 
     /// Takes the packets of a connection that are no legs yet; `written` is who wrote last, and what.
     fn enter(&mut self, open: &mut Stream, written: Option<(Writer, Option<&Message>)>) {
-        let Stream { done, ids, under, carries, .. } = open;
+        let Stream { done, ids, under, carries, resumed, .. } = open;
+        let opens = !*resumed;
         let lookup = match carries {
-            Carries::Http(_) => None,
+            Carries::Http(_) | Carries::Bytes => None,
             Carries::Questions(number) => *number,
         };
         // A proxy's packets are its own, whatever it carries; a name server's that asks another are questions.
         let proxied = under.is_some_and(|under| !under.forwards);
         for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
             let purpose = match sent.answer {
-                None if at == 0 && proxied => Purpose::Proxy,
-                None if at == 0 && lookup.is_some() => Purpose::DnsQuery,
-                None if at == 0 => Purpose::Connect,
+                None if at == 0 && opens && proxied => Purpose::Proxy,
+                None if at == 0 && opens && lookup.is_some() => Purpose::DnsQuery,
+                None if at == 0 && opens => Purpose::Connect,
                 None if is_close(sent) => Purpose::Close,
                 None => match written {
                     Some((_, Some(Message::Announcement(_)))) => Purpose::Announcement,
@@ -272,7 +286,37 @@ impl Stream {
     pub(super) fn tls(&self) -> Option<&Option<Arc<str>>> {
         match &self.carries {
             Carries::Http(tls) => tls.as_ref(),
-            Carries::Questions(_) => None,
+            Carries::Questions(_) | Carries::Bytes => None,
+        }
+    }
+
+    /// The same in a network that followed, with nothing sent on it yet; `None` where the client is gone.
+    pub(super) fn carried(&self, by: &Carried, (state, model): (&KernelState, &Model)) -> Option<Self> {
+        let done = self.done.carried(by, state)?;
+        let process = done.served.and_then(|at| model.site.process(at.netns, at.socket?));
+        let next = self.next.as_ref().and_then(|next| next.carried(by, (state, model))).map(Box::new);
+        let (under, announced, carries) = (self.under, self.announced.clone(), self.carries.clone());
+        Some(Self { done, ids: Vec::new(), under, process, announced, carries, next, resumed: true })
+    }
+
+    /// What was sent on it is of another journey.
+    pub(super) fn resume(&mut self) {
+        self.done.forget();
+        self.ids.clear();
+        self.resumed = true;
+        if let Some(next) = &mut self.next {
+            next.resume();
+        }
+    }
+
+    /// A proxy whose connection to the server is closed closes the client's.
+    pub(super) fn settle(&self, model: &Model, state: &mut KernelState, chooser: &mut dyn Chooser) {
+        let Some(next) = &self.next else { return };
+        next.settle(model, state, chooser);
+        if next.done.heard(state) != Reported::Ok
+            && let Some((_, id)) = self.done.accepted()
+        {
+            exchange::hang_up(&model.site.network, state, chooser, id);
         }
     }
 

@@ -326,7 +326,7 @@ fn probes_before_are_counted_and_limited() {
     assert_eq!((read.before, read.wait), (2, 30));
     assert_eq!(write_probe(&model, &read), text("2", "30"));
     for (before, wait, part) in
-        [("101", "1", "before"), ("x", "1", "before"), ("1", "864001", "wait"), ("1", "-1", "wait")]
+        [("601", "1", "before"), ("x", "1", "before"), ("1", "864001", "wait"), ("1", "-1", "wait")]
     {
         let error = parse_probe(&model, &text(before, wait)).unwrap_err();
         assert_eq!((error.part, error.code), (part, "bad-count"));

@@ -102,6 +102,7 @@ probe-part-proto = protocol
 probe-part-sport = source port
 probe-part-before = number of earlier probes
 probe-part-wait = seconds between probes
+probe-part-keep = connection that stays open
 probe-part-size = bytes of payload
 probe-part-method = method
 probe-part-header = header field
@@ -281,6 +282,7 @@ probe-bad-protocol = “{ $given }” is not a protocol that can be sent.
 probe-bad-method = “{ $given }” is not a method.
 probe-header-form = “{ $given }” is not a header field. Write NAME: VALUE.
 probe-too-many-headers = There are more header fields than are taken, from “{ $given }” on.
+probe-keep-form = “{ $given }”: a connection stays open over TCP, UDP or ICMP to a host and port, not for a URL or over SCTP.
 probe-url-only = “{ $given }” is said of a request over HTTP, and the destination is no URL. Write http://HOST/PATH.
 probe-unknown-gateway = There is no Gateway { $given }.
 probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.

@@ -142,6 +142,17 @@ trace-time-past = The same was sent { $count ->
     [one] one second
    *[other] { $wait } seconds
 } apart.
+trace-kept = { $ended ->
+    [no] Sent on the connection that was opened { $age ->
+        [0] at this moment
+        [one] one second before
+       *[other] { $age } seconds before
+    }. No rule of nat is asked again: connection tracking knows where it goes.
+    [eof] The connection that was opened { $age } s before had been closed by the other side. This is another one.
+    [timeout] On the connection that was opened { $age } s before nothing was acknowledged for too long: the client gave it up. This is another one.
+   *[other] The connection that was opened { $age } s before was broken ({ $ended }). This is another one.
+}
+trace-keeps = The connection stays open.
 trace-time-again = Send again
 trace-time-later = Again, { $wait } seconds later
 trace-time-reset = Forget what was sent before

@@ -310,13 +310,16 @@ struct RawProbe {
     #[serde(default)]
     wait: Option<String>,
     #[serde(default)]
+    keep: Option<String>,
+    #[serde(default)]
     seed: u64,
 }
 
 impl From<RawProbe> for ProbeText {
     fn from(raw: RawProbe) -> Self {
-        let RawProbe { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, seed } = raw;
-        Self { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, seed }
+        let RawProbe { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, keep, seed } =
+            raw;
+        Self { from, to, via, proto, choose, size, method, connect, sport, headers, before, wait, keep, seed }
     }
 }
 

@@ -160,6 +160,7 @@ fn probe(probe: &ProbeText) -> String {
         ("connect", &probe.connect),
         ("before", &probe.before),
         ("wait", &probe.wait),
+        ("keep", &probe.keep),
     ];
     pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name, quoted(value.as_deref()?)))));
     for (name, list) in [("choose", &probe.choose), ("headers", &probe.headers)] {

@@ -19,6 +19,8 @@ pub(super) struct TimeView {
     pub(super) again: Option<String>,
     pub(super) later: Option<(String, String)>,
     pub(super) reset: Option<String>,
+    /// Which connection it used, where one stays open.
+    pub(super) kept: Option<String>,
     /// From another Pod.
     pub(super) another: Option<(String, String)>,
 }
@@ -42,7 +44,7 @@ pub(super) fn time(
         let from = source_name(c, &other);
         (address(&other), c.ta("probe-another", &[("from", from.into())]))
     });
-    if journey.remembered.is_empty() && probe.before == 0 {
+    if journey.remembered.is_empty() && probe.before == 0 && !probe.keep {
         return another.map(|another| TimeView { another: Some(another), ..TimeView::default() });
     }
     let at = |before: u32, wait: u64| {
@@ -53,12 +55,14 @@ pub(super) fn time(
         };
         address(&text)
     };
-    let more = (probe.before < MAX_BEFORE).then_some(probe.before + 1);
+    // In a timeline each was sent at a time of its own.
+    let timed = model.past.is_some() && probe.wait > 0;
+    let more = (probe.before < MAX_BEFORE && !timed).then_some(probe.before + 1);
     let longest = model.cluster.services.iter().filter_map(|service| service.session_affinity).max();
     // Long enough for every list to have forgotten.
     let past = longest.map(|seconds| u64::from(seconds) + 1).filter(|wait| *wait <= MAX_WAIT && *wait != probe.wait);
     let waited = [("count", probe.before.into()), ("wait", probe.wait.into())];
-    let sent = (0..=probe.before).filter(|_| probe.before > 0);
+    let sent = (0..=probe.before).filter(|_| probe.before > 0 && !timed);
     // Of many the first one and the latest are enough to go back to.
     let sent = sent.filter(|before| *before == 0 || before + TABS > probe.before + 1);
     let tab = |before: u32| Tab {
@@ -69,6 +73,7 @@ pub(super) fn time(
     Some(TimeView {
         sent: sent.map(tab).collect(),
         another,
+        kept: say.kept(journey),
         past: (probe.before > 0).then(|| say.ta("trace-time-past", &waited)),
         again: more.map(|before| at(before, probe.wait)),
         later: past.map(|wait| {

@@ -249,6 +249,13 @@ impl Say<'_> {
         self.ta(&format!("result-short-{word}"), &[("errno", errno.as_str().into())])
     }
 
+    /// Which connection a probe used, where one stays open.
+    pub fn kept(&self, journey: &Journey) -> Option<String> {
+        let Some(kept) = &journey.kept else { return journey.probe.keep.then(|| self.t("trace-keeps")) };
+        let ended = kept.ended.as_ref().map_or_else(|| "no".to_owned(), result_code);
+        Some(self.ta("trace-kept", &[("age", kept.age.into()), ("ended", ended.as_str().into())]))
+    }
+
     /// An assumption with the place behind it.
     pub fn assumed_words(&self, assumed: &Assumption) -> AssumedWords {
         let location = assumed.because.as_ref().and_then(|because| because.location.as_ref());

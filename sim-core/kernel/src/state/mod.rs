@@ -36,11 +36,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carry;
 mod connection;
 mod conntrack;
 mod lists;
 mod path_mtu;
 
+pub use carry::{Carried, Carry};
 pub use connection::{Connection, ConnectionState, Ends, Errno};
 pub use conntrack::{CtEntry, CtTcp, Tuple};
 pub use lists::{RecentEntry, SetEntry};

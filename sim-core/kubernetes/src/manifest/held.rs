@@ -33,4 +33,6 @@ pub struct HeldPod {
     pub ready: bool,
     /// It is being deleted.
     pub terminating: bool,
+    /// When it was made, in milliseconds since the start: another Pod of its name was made at another time.
+    pub born: u64,
 }

@@ -338,7 +338,7 @@ pub(super) fn parsed(
     let held = pods.iter().filter_map(|live| {
         let (_, ip, given) = live.place.as_ref()?;
         let (made_by, ready, terminating) = (live.owner.clone().filter(|_| !live.given), live.ready, live.terminating);
-        let pod = HeldPod { made_by, ip: *ip, given: *given, ready, terminating };
+        let pod = HeldPod { made_by, ip: *ip, given: *given, ready, terminating, born: live.born };
         Some((live.name.clone(), pod))
     });
     let makers = base.objects.iter().filter(|object| object.pod().is_some() && !matches!(object, Object::Pod(_)));

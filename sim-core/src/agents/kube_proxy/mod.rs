@@ -1,5 +1,6 @@
 //! kube-proxy: Services and endpoints to rules on one node.
 
+pub mod conntrack;
 pub mod endpoints;
 pub mod iptables;
 pub mod nftables;
