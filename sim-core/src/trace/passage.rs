@@ -2,17 +2,18 @@
 //! kube-proxy clears what it does not want to stay.
 
 use super::choose::Draws;
-use super::journey::{MAX_BEFORE, Probe};
+use super::journey::{Journey, MAX_BEFORE, Probe};
 use super::probe::{parse_probe, write_probe};
 use super::probe_text::ProbeText;
-use super::run::{Before, Scripted, model_for_within, send};
+use super::run::{Before, Scripted, model_for_within, send, send_beside};
 use crate::agents::kube_proxy::conntrack;
 use crate::model::{Model, Past};
 use kernel::config::Socket;
 use kernel::exchange;
 use kernel::ids::{ConnectionId, NetnsId};
 use kernel::packet::Protocol;
-use kernel::state::{Carry, Connection, ConnectionState};
+use kernel::state::{Carry, Connection, ConnectionState, KernelState};
+use kernel::walk::Chooser;
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Cluster, NodeId, Pod, PodId};
 use kubernetes::origin::NamespacedName;
@@ -56,6 +57,40 @@ fn through(past: &Past, (model, probe): (&Model, &Probe), count: u32, budget: &B
     pass((&passage.within, model), &mut before, budget);
     before.number = count;
     Ok(before)
+}
+
+/// Kernels in which probes run one after the other, with the connection that one of them keeps open, from one model to the next.
+#[derive(Default)]
+pub struct Running(Before);
+
+impl Running {
+    /// What they hold.
+    pub fn state(&self) -> &KernelState {
+        &self.0.state
+    }
+
+    /// Their clock, in seconds.
+    pub fn set_time(&mut self, seconds: u64) {
+        self.0.state.now = seconds;
+    }
+
+    /// Whether a connection is open.
+    pub fn keeps(&self) -> bool {
+        self.0.open.is_some()
+    }
+
+    /// Sends a probe beside kernels that do the same, as [`super::run_beside`] does; one with [`Probe::keep`] on the open connection.
+    pub fn send(&mut self, model: &Model, probe: &Probe, beside: &mut dyn Chooser) -> Journey {
+        let before = std::mem::take(&mut self.0);
+        let (scripted, after) = send_beside((model, &Budget::unlimited()), probe, None, before, Some(beside));
+        self.0 = after;
+        scripted.journey
+    }
+
+    /// Goes on from one model to the one that follows it.
+    pub fn pass(&mut self, was: &Model, is: &Model) {
+        pass((was, is), &mut self.0, &Budget::unlimited());
+    }
 }
 
 /// Kernels on their way through a timeline.

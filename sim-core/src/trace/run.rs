@@ -178,7 +178,7 @@ pub(super) fn send(
     send_beside((model, budget), probe, script, start, None)
 }
 
-fn send_beside<'m>(
+pub(super) fn send_beside<'m>(
     (model, budget): (&'m Model, &'m Budget),
     probe: &'m Probe,
     script: Option<Vec<bool>>,
@@ -190,7 +190,9 @@ fn send_beside<'m>(
     if budget.is_stopped() || drive.start().is_none() {
         return (nothing(probe), Before { state: drive.state, number: number + 1, open: None });
     }
-    if let Some(open) = drive.resumes(open) {
+    // Whoever does not keep its own leaves another's alone.
+    let (used, left) = if probe.keep { (open, None) } else { (None, open) };
+    if let Some(open) = drive.resumes(used) {
         drive.draws.phase = Phase::Connection;
         let (client, server, open) = drive.speak(open);
         let said = Said { client, server, http: None, outcome: None };
@@ -211,7 +213,7 @@ fn send_beside<'m>(
         resolved => (resolved, None),
     };
     drive.draws.phase = Phase::Connection;
-    let (mut server, mut http, mut open) = (None, None, None);
+    let (mut server, mut http, mut open) = (None, None, left);
     let mut client = ClientResult::NameNotResolved;
     let mut way = Err(NoWay::Name);
     match resolved {

@@ -3,6 +3,7 @@
 mod doors;
 mod manifests;
 mod names;
+mod over_time;
 mod tweaks;
 
 pub use doors::{Doors, doors};
@@ -14,6 +15,7 @@ use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Mac, Port, Protocol};
 use kubernetes::cluster::model::Cni;
 use names::FORMS;
+pub use over_time::{OverTime, over_time};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sim_core::model::{Model, Options};

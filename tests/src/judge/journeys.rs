@@ -15,7 +15,7 @@ use kernel::packet::{L4, Packet, Protocol};
 use kernel::state::{Ends, KernelState};
 use kernel::walk::{Act, AnswerKind, Chooser, Delivery, End, Event, HashedFlow};
 use sim_core::model::Model;
-use sim_core::trace::{self, Journey, Leg, Probe, Purpose};
+use sim_core::trace::{self, Journey, Leg, Probe, Purpose, Running};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -32,6 +32,7 @@ impl Extent {
     /// Of the connection that a leg of a journey opens.
     fn of(journey: &Journey, leg: &Leg) -> Self {
         match (leg.purpose, &journey.http) {
+            _ if journey.probe.keep => Self::Whole,
             (Purpose::DnsQuery, _) | (_, Some(_)) => Self::Whole,
             (_, None) => Self::Opening,
         }
@@ -75,19 +76,60 @@ pub struct Agreed {
 pub fn run(lab: &mut Lab, model: &Model, state: &mut KernelState, probe: &Probe) -> Result<Agreed, String> {
     let network = &model.site.network;
     let before = expect::entries(state);
-    let mut beside = Beside::new(lab, network);
+    let mut beside = Beside::new(lab, network, Kept::default());
     beside.sockets.long = probe.size.is_some();
     let (journey, after) = trace::run_beside(model, probe, state.clone(), &mut beside);
-    let extents = extents(&journey);
-    let mut expected = expected(network, &extents, &journey, &after);
-    expected.conntrack = expect::conntrack(network, &after, &before);
     *state = after;
-    let observed = beside.end(&extents);
+    let extents = extents(&journey);
+    agrees(beside, (journey, state, &before), &extents).map(|(agreed, _)| agreed)
+}
+
+/// What of a connection that stays open is on the kernel's side.
+#[derive(Default)]
+pub struct Kept {
+    sockets: Sockets,
+    streams: Streams,
+    openers: BTreeMap<u32, Opener>,
+    extents: BTreeMap<Opener, Extent>,
+}
+
+/// The same for a probe in kernels that go on; `kept` is the connection that it keeps, or an empty one.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    lab: &mut Lab,
+    model: &Model,
+    running: &mut Running,
+    probe: &Probe,
+    mut kept: Kept,
+) -> Result<(Agreed, Kept), String> {
+    let before = expect::entries(running.state());
+    let mut all = std::mem::take(&mut kept.extents);
+    let mut beside = Beside::new(lab, &model.site.network, kept);
+    let journey = running.send(model, probe, &mut beside);
+    all.extend(extents(&journey));
+    agrees(beside, (journey, running.state(), &before), &all)
+}
+
+/// What both sides have of a journey, where that is the same.
+fn agrees(
+    mut beside: Beside<'_, '_>,
+    (journey, after, before): (Journey, &KernelState, &BTreeMap<NetnsId, usize>),
+    extents: &BTreeMap<Opener, Extent>,
+) -> Result<(Agreed, Kept), String> {
+    let network = beside.network;
+    let mut expected = expected(network, extents, &journey, after);
+    expected.conntrack = expect::conntrack(network, after, before);
+    let observed = beside.end(extents);
     let acts = std::mem::take(&mut beside.acts).join("\n      ");
     let mut streams = BTreeMap::new();
     extents.values().for_each(|extent| *streams.entry(*extent).or_default() += 1);
     let record = compared(network, &observed, expected).map_err(|text| format!("      {acts}\n{text}"))?;
-    Ok(Agreed { record, journey, streams })
+    let (sockets, streams_known) = (std::mem::take(&mut beside.sockets), std::mem::take(&mut beside.streams));
+    let openers = std::mem::take(&mut beside.openers);
+    let kept = Kept { sockets, streams: streams_known, openers, extents: extents.clone() };
+    Ok((Agreed { record, journey, streams }, kept))
 }
 
 /// Seconds that an entry of a stream lives (`nf_conntrack_tcp_timeout_established`), and while bytes are not acknowledged (`…_unacknowledged`).
@@ -218,17 +260,17 @@ struct Beside<'l, 'n> {
 }
 
 impl<'l, 'n> Beside<'l, 'n> {
-    fn new(lab: &'l mut Lab, network: &'n Network) -> Self {
+    fn new(lab: &'l mut Lab, network: &'n Network, kept: Kept) -> Self {
         lab.settle();
         let entries = lab.conntrack();
         Self {
             lab,
             network,
-            sockets: Sockets::default(),
+            sockets: kept.sockets,
             choices: Recorded::new(network, &Default::default()),
             watched: Watched::default(),
-            streams: Streams::default(),
-            openers: BTreeMap::new(),
+            streams: kept.streams,
+            openers: kept.openers,
             heard: Vec::new(),
             entries: (entries.clone(), entries),
             lives: BTreeMap::new(),
@@ -319,7 +361,6 @@ impl<'l, 'n> Beside<'l, 'n> {
         };
         let heard = self.heard.iter().filter(|(opener, _, heard)| *heard != Heard::Accepted || told(opener));
         record.heard = heard.map(|(_, ends, heard)| said(self.network, ends, heard)).collect();
-        self.sockets = Sockets::default();
         record
     }
 }

@@ -4,10 +4,13 @@ use super::pace::{RTO_MIN, Refusals, SENDS_ONCE};
 use super::sockets::{self, AT_ONCE, Server, Serves, Taken, discover, open_client, outcome, report};
 use super::stream::{self, Spoken};
 use super::{Record, netlink};
+use kernel::config::nft::Ruleset;
+use kernel::config::nft::set::Set;
 use kernel::config::{LinkKind, Network};
 use kernel::exchange::Request;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
+use kernel::state::Tuple;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
@@ -60,6 +63,7 @@ pub(super) struct Space {
 /// A network on the real kernel.
 pub struct Lab {
     dir: PathBuf,
+    tag: String,
     home: File,
     pub(super) spaces: Vec<Space>,
     pub(super) refusals: Refusals,
@@ -155,7 +159,14 @@ impl Lab {
             ));
         }
         let home = File::open("/proc/thread-self/ns/net").map_err(|error| error.to_string())?;
-        let mut lab = Self { dir, home, spaces: Vec::new(), refusals: Refusals::new(), started: Instant::now() };
+        let mut lab = Self {
+            dir,
+            tag: tag.to_owned(),
+            home,
+            spaces: Vec::new(),
+            refusals: Refusals::new(),
+            started: Instant::now(),
+        };
         let names = Names::new(network, tag);
         lab.send_segments(network, &names)?;
         for id in network.ids() {
@@ -241,6 +252,63 @@ impl Lab {
         });
         let (packets, trace, devices, rules, servers, families) = opened?;
         Ok(Space { name: simulated.name.to_string(), netns, packets, trace, devices, rules, servers, families })
+    }
+
+    /// Replaces the rules of one network by those of another, which differs in nothing else, as agents do: table by table, while everything
+    /// runs. How many namespaces that concerned.
+    ///
+    /// # Errors
+    /// When something else differs, and what tools said.
+    pub fn replace_rules(&mut self, from: &Network, to: &Network) -> Result<usize, String> {
+        let options = LabOptions { tag: self.tag.clone(), dns: None, proxies: Vec::new(), probe: None };
+        let files = |network| {
+            let all = lab::write(network, &options).into_iter().map(|file| (file.path, file.text));
+            all.partition::<BTreeMap<String, String>, _>(|(path, _)| path.starts_with("rules/"))
+        };
+        let ((old, before), (new, after)) = (files(from), files(to));
+        let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        if let Some(path) = paths.into_iter().find(|path| before.get(*path) != after.get(*path)) {
+            let (was, is) = (before.get(path).map_or("", |text| text), after.get(path).map_or("", |text| text));
+            let line = was.lines().zip(is.lines()).find(|(was, is)| was != is);
+            return Err(format!("{path} differs: {line:?}"));
+        }
+        if old.keys().ne(new.keys()) {
+            return Err(format!("other namespaces have rules: {:?} {:?}", old.keys(), new.keys()));
+        }
+        let names = Names::new(to, &self.tag);
+        let by_name: BTreeMap<&str, NetnsId> = to.ids().map(|id| (names.netns(id), id)).collect();
+        let mut concerned = BTreeSet::new();
+        for (path, text) in new.iter().filter(|(path, text)| old.get(*path) != Some(text)) {
+            let (name, kind) = path.trim_start_matches("rules/").rsplit_once('.').unwrap_or_default();
+            let (tool, text) = match kind {
+                "iptables" => ("iptables-restore", text.clone()),
+                "nft" => {
+                    let id = *by_name.get(name).ok_or("no such namespace")?;
+                    ("nft -f -", format!("{}{text}", anew(&from.netns(id).nft, &to.netns(id).nft)))
+                }
+                _ => return Err(format!("{path} differs")),
+            };
+            let command = format!("ip netns exec {name} {tool}");
+            run_with(&command, &text).map_err(|error| format!("{command}: {error}"))?;
+            concerned.insert(name.to_owned());
+        }
+        for id in to.ids().filter(|id| concerned.contains(names.netns(*id))) {
+            let Some(space) = self.spaces.get(id.0 as usize) else { continue };
+            let rules = self.inside(&space.netns, netlink::rules).map_err(|errno| errno.to_string())?;
+            if let Some(space) = self.spaces.get_mut(id.0 as usize) {
+                space.rules = rules;
+            }
+        }
+        Ok(concerned.len())
+    }
+
+    /// Takes an entry of connection tracking out, by its first tuple.
+    ///
+    /// # Errors
+    /// What the kernel said.
+    pub fn forget(&self, netns: NetnsId, tuple: &Tuple) -> Result<(), String> {
+        let space = self.spaces.get(netns.0 as usize).ok_or("no such namespace")?;
+        self.inside(&space.netns, || netlink::forget(tuple)).map_err(|errno| format!("{tuple:?}: {errno}"))
     }
 
     /// Runs `work` with the calling thread in a namespace.
@@ -444,6 +512,45 @@ impl Drop for Lab {
 
 /// The table that turns the kernel's trace on.
 pub(super) const TRACE_TABLE: &str = "kubehop-judge";
+
+/// What comes before new rules of nftables in the same transaction, so that sets which rules add to keep what they have, as kube-proxy does it.
+fn anew(old: &Ruleset, new: &Ruleset) -> String {
+    let mut out = String::new();
+    for table in &old.tables {
+        let name = format!("{} {}", table.family, table.name);
+        let Some(next) = new.find(table.family, &table.name).and_then(|id| new.table(id)) else {
+            let _ = writeln!(out, "delete table {name}");
+            continue;
+        };
+        let _ = writeln!(out, "flush table {name}");
+        let kind = |set: &Set| if set.data.is_some() { "map" } else { "set" };
+        for set in table.sets.iter().filter(|set| !set.flags.dynamic) {
+            let _ = writeln!(out, "flush {} {name} {}", kind(set), set.name);
+        }
+        for chain in table.chains.iter().filter(|chain| next.find_chain(&chain.name).is_none()) {
+            let _ = writeln!(out, "delete chain {name} {}", chain.name);
+        }
+        for set in table.sets.iter().filter(|set| next.find_set(&set.name).is_none()) {
+            let _ = writeln!(out, "delete {} {name} {}", kind(set), set.name);
+        }
+    }
+    out
+}
+
+/// Runs a command with something to read.
+fn run_with(command: &str, input: &str) -> Result<(), String> {
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    if let Some(mut pipe) = child.stdin.take() {
+        std::io::Write::write_all(&mut pipe, input.as_bytes()).map_err(|error| error.to_string())?;
+    }
+    let out = child.wait_with_output().map_err(|error| error.to_string())?;
+    if out.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&out.stderr).into_owned()) }
+}
 
 fn load_trace() -> Result<(), String> {
     let rules = format!(

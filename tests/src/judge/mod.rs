@@ -7,6 +7,7 @@
 //! - [`stream`]: what follows a handshake. [`names`]: a resolver's questions, before the connection.
 //! - [`journeys`]: whole journeys, through name servers and proxies, by acts of processes on both sides at once; [`segments`]: which part of a
 //!   stream a segment is.
+//! - [`over_time`]: timelines, with rules replaced under connections that stay open.
 //! - [`hand`]: networks and probes written by hand.
 //! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`composed`]: random
 //!   Compose projects with what is around their host. [`long`]: many of them, with a
@@ -25,6 +26,7 @@ pub mod kernel;
 pub mod long;
 pub mod names;
 pub mod netlink;
+pub mod over_time;
 mod pace;
 pub mod rules;
 pub mod segments;

@@ -2,18 +2,25 @@
 
 use super::frames;
 use super::segments::Segment;
+use kernel::packet::Protocol;
+use kernel::state::Tuple;
+use nix::errno::Errno;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send, setsockopt, socket,
     sockopt,
 };
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 
 const NFNL_SUBSYS_NFTABLES: u16 = 10;
 const NFT_MSG_NEWRULE: u16 = 6;
 const NFT_MSG_GETRULE: u16 = 7;
 const NFT_MSG_TRACE: u16 = 17;
+const NFNL_SUBSYS_CTNETLINK: u16 = 1;
+const IPCTNL_MSG_CT_DELETE: u16 = 2;
+/// NLA_F_NESTED
+const NESTED: u16 = 0x8000;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_ERROR: u16 = 2;
 /// Multicast group of the trace (NFNLGRP_NFTRACE is 9), as bit.
@@ -82,6 +89,51 @@ pub fn open() -> nix::Result<OwnedFd> {
     setsockopt(&fd, sockopt::RcvBufForce, &(8 << 20))?;
     bind(fd.as_raw_fd(), &NetlinkAddr::new(0, TRACE_GROUP))?;
     Ok(fd)
+}
+
+/// Takes an entry out of the current namespace's connection tracking (`IPCTNL_MSG_CT_DELETE`), by the tuple of its first packet.
+pub fn forget(tuple: &Tuple) -> nix::Result<()> {
+    let (SocketAddr::V4(src), SocketAddr::V4(dst)) = (tuple.src, tuple.dst) else { return Err(Errno::EAFNOSUPPORT) };
+    let protocol: u8 = match tuple.protocol {
+        Protocol::Udp => 17,
+        Protocol::Tcp => 6,
+        _ => return Err(Errno::EPROTONOSUPPORT),
+    };
+    let attribute = |kind: u16, value: &[u8]| {
+        let mut out = Vec::new();
+        out.extend((value.len() as u16 + 4).to_ne_bytes());
+        out.extend(kind.to_ne_bytes());
+        out.extend(value);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out
+    };
+    // CTA_IP_V4_SRC and CTA_IP_V4_DST; CTA_PROTO_NUM, CTA_PROTO_SRC_PORT and CTA_PROTO_DST_PORT.
+    let ip = [attribute(1, &src.ip().octets()), attribute(2, &dst.ip().octets())].concat();
+    let ports = [attribute(2, &src.port().to_be_bytes()), attribute(3, &dst.port().to_be_bytes())].concat();
+    let proto = [attribute(1, &[protocol]), ports].concat();
+    // CTA_TUPLE_IP and CTA_TUPLE_PROTO in CTA_TUPLE_ORIG, all nested.
+    let inner = [attribute(NESTED | 1, &ip), attribute(NESTED | 2, &proto)].concat();
+    let body = attribute(NESTED | 1, &inner);
+    let mut request = Vec::new();
+    request.extend((20 + body.len() as u32).to_ne_bytes());
+    request.extend((NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE).to_ne_bytes());
+    // NLM_F_REQUEST | NLM_F_ACK
+    request.extend(0x5u16.to_ne_bytes());
+    request.extend(1u32.to_ne_bytes());
+    request.extend(0u32.to_ne_bytes());
+    // nfgenmsg: AF_INET, version 0, resource 0
+    request.extend([2, 0, 0, 0]);
+    request.extend(body);
+    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkNetFilter)?;
+    bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
+    send(fd.as_raw_fd(), &request, MsgFlags::empty())?;
+    let mut buffer = [0; 1024];
+    recv(fd.as_raw_fd(), &mut buffer, MsgFlags::empty())?;
+    // The error number of the answer, negative, 0 for none.
+    match buffer.get(16..20).and_then(|error| error.try_into().ok()).map_or(0, i32::from_ne_bytes) {
+        0 => Ok(()),
+        error => Err(Errno::from_raw(-error)),
+    }
 }
 
 /// Handle to (table, chain, number from 1) of every IPv4 rule of the current namespace.

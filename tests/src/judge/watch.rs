@@ -159,6 +159,12 @@ impl Lab {
         self.spaces.iter().any(|space| self.inside(&space.netns, netlink::resolving).unwrap_or_default())
     }
 
+    /// All entries of connection tracking, with the namespace before each.
+    pub(super) fn entries(&self) -> Vec<String> {
+        let all = self.spaces.iter().zip(self.conntrack());
+        all.flat_map(|(space, lines)| lines.into_iter().map(move |line| format!("{} {line}", space.name))).collect()
+    }
+
     /// All entries of connection tracking.
     pub(super) fn conntrack(&self) -> Entries {
         let read = |space: &Space| {

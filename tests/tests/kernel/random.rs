@@ -3,6 +3,7 @@
 
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Plan, run};
+use kubehop_tests::judge::over_time;
 use std::time::Duration;
 
 #[test]
@@ -81,4 +82,21 @@ fn random_journeys_go_as_simulated() {
         let times = doors.had.get(what).map_or(0, |(_, times)| *times);
         assert!(times >= least, "{times} {what}");
     }
+}
+
+/// Timelines: rules are replaced on kernels that run, while connections stay open. `KUBEHOP_TEST_FULL=1` runs 500.
+#[test]
+fn connections_go_on_over_time_as_simulated() {
+    require();
+    let full = std::env::var_os("KUBEHOP_TEST_FULL").is_some();
+    let timelines = if full { 500 } else { 24 };
+    let plan = over_time::Plan { timelines, events: 6, seed: 20_261_130, only: None, jobs: 2 };
+    let report = over_time::run(plan);
+    for (number, case, text) in &report.differences {
+        eprintln!("timeline {number} of seed {}\n{case}\n{text}", plan.seed);
+    }
+    println!("{:?}", over_time::Report { differences: Vec::new(), ..report.clone() });
+    assert!(report.differences.is_empty(), "{} differences", report.differences.len());
+    assert!(report.timelines >= timelines * 2 / 3 && report.replaced >= timelines, "{report:?}");
+    assert!(report.kept.get("ok").is_some_and(|count| *count >= timelines), "{:?}", report.kept);
 }

@@ -327,12 +327,16 @@ pub(super) fn parsed(
             other => objects.push(other.clone()),
         }
     }
-    for live in given.values() {
+    // In the order of the input, as what is decided in turn was decided at the start: who has which block of addresses, for example.
+    let places = base.objects.iter().enumerate().filter(|(_, object)| matches!(object, Object::Pod(_)));
+    let places: BTreeMap<&ObjectRef, usize> = places.map(|(at, object)| (object.object(), at)).collect();
+    let mut in_turn: Vec<&&Live> = given.values().collect();
+    in_turn.sort_by_key(|live| places.get(&live.document.object).copied().unwrap_or(usize::MAX));
+    for live in in_turn {
         let mut document = (*live.document).clone();
         if let Some((node, ..)) = &live.place {
             document.value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
         }
-        document.value.status = Default::default();
         objects.push(Object::Pod(document));
     }
     let held = pods.iter().filter_map(|live| {
