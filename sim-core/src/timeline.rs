@@ -24,11 +24,14 @@
 
 use crate::model::{Model, Past};
 use crate::print;
-use crate::trace::{Journey, ProbeError, ProbeText, model_for_within, parse_probe, run_within};
+use crate::trace::{
+    self, ClientResult, Journey, ProbeError, ProbeText, ServerView, model_for_within, parse_probe, run_within,
+};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Happens, NodeId};
 pub use kubernetes::timeline::{Change, Moment, STARTS};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Lines of rules that are told of one node at most.
@@ -122,6 +125,47 @@ pub struct SentThen {
     pub event: usize,
     /// What became of it, in the model it was sent in; or why it cannot be sent.
     pub came: Result<Box<(Model, Journey)>, ProbeError>,
+    /// Where its connection stays open: what became of what was sent on it later, once a second, each time that is not as the last one.
+    pub later: Vec<Later>,
+}
+
+/// What was sent later on a connection that stays open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Later {
+    /// When, in milliseconds since the start.
+    pub at: u64,
+    /// What the client's call reported.
+    pub client: ClientResult,
+    /// Who answered: the name of its namespace, and its address.
+    pub server: Option<(Arc<str>, SocketAddr)>,
+    /// What the connection before it reported, where it was broken and another one was opened.
+    pub ended: Option<ClientResult>,
+}
+
+/// Seconds that a connection of a timeline stays open at most.
+const KEPT: u64 = 600;
+
+/// What was sent later on the connection that a probe opens at a time, until the last moment: once a second, or less often where that would
+/// be too often.
+fn kept(past: &Past, text: &ProbeText, (from, end): (u64, u64), budget: &Budget) -> Result<Vec<Later>, Stopped> {
+    let every = 1_000 * (end.saturating_sub(from) / 1_000).div_ceil(KEPT).max(1);
+    let times = (0..).map(|number| from + number * every).take_while(|time| *time <= end + every);
+    let (mut all, mut last) = (Vec::new(), None);
+    trace::stream(past, text, times, budget, |at, model, sent| {
+        let Ok(journey) = sent else { return };
+        let named = |server: &ServerView| model.site.network.name(server.netns).cloned();
+        let server = journey.server.as_ref().and_then(|server| Some((named(server)?, server.local)));
+        let ended = journey.kept.as_ref().and_then(|kept| kept.ended.clone());
+        let now = (journey.client.clone(), server.clone());
+        if ended.is_some() || last.as_ref() != Some(&now) {
+            let client = journey.client.clone();
+            all.push(Later { at, client, server, ended });
+        }
+        last = Some(now);
+    })?;
+    // The first is the probe itself.
+    all.retain(|later| later.at > from);
+    Ok(all)
 }
 
 /// A moment with what it did.
@@ -143,7 +187,10 @@ pub struct Played {
 pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
     let mut all = Vec::new();
     let mut before: Option<(Moment, Model)> = None;
-    for moment in moments(model, budget) {
+    let moments = moments(model, budget);
+    let end = moments.last().map_or(0, |last| last.at);
+    let past = Past::of(model, &moments, end);
+    for moment in moments {
         budget.check()?;
         let same = before.as_ref().is_some_and(|(last, _)| last.is_same(&moment));
         let now = match before.as_ref().filter(|_| same) {
@@ -162,9 +209,15 @@ pub fn play(model: &Model, budget: &Budget) -> Result<Vec<Played>, Stopped> {
                 from: probe.from.to_string(),
                 to: probe.to.to_string(),
                 proto: probe.proto.as_ref().map(ToString::to_string),
+                keep: probe.keep.then(|| "1".to_owned()),
                 ..ProbeText::default()
             };
-            sent.push(SentThen { event: *event, came: send(&now, &text, budget)? });
+            let came = send(&now, &text, budget)?;
+            let later = match probe.keep && came.is_ok() {
+                true => kept(&past, &text, (moment.at, end), budget)?,
+                false => Vec::new(),
+            };
+            sent.push(SentThen { event: *event, came, later });
         }
         before = Some((moment.clone(), now));
         all.push(Played { moment, rules, sent });

@@ -77,7 +77,7 @@ pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use measure::Direction;
 pub use musl::{Differs, Musl, musl};
-pub use passage::Running;
+pub use passage::{Running, stream};
 pub use policed::{AskedOf, Policed, policed, policies_asked};
 pub use probe::{parse_probe, parse_question, sources, targets, write_probe};
 pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText, is_near};

@@ -4,7 +4,7 @@
 use super::choose::Draws;
 use super::journey::{Journey, MAX_BEFORE, Probe};
 use super::probe::{parse_probe, write_probe};
-use super::probe_text::ProbeText;
+use super::probe_text::{ProbeError, ProbeText};
 use super::run::{Before, Scripted, model_for_within, send, send_beside};
 use crate::agents::kube_proxy::conntrack;
 use crate::model::{Model, Past};
@@ -93,8 +93,38 @@ impl Running {
     }
 }
 
+/// Probes of one kind, one after the other, each in the cluster as it is then: `each` hears of every time, in milliseconds since the start, of the
+/// model that the probe ran in, and of its journey, or of why it cannot be sent. Times rise.
+///
+/// # Errors
+/// When the budget did not suffice, or nobody wants the result any more.
+pub fn stream(
+    past: &Past,
+    text: &ProbeText,
+    times: impl Iterator<Item = u64>,
+    budget: &Budget,
+    mut each: impl FnMut(u64, &Model, Result<Journey, ProbeError>),
+) -> Result<(), Stopped> {
+    let text = ProbeText { before: None, ..text.clone() };
+    let mut passage: Option<Passage<'_>> = None;
+    for (number, time) in (0u32..).zip(times) {
+        let now = within(time);
+        if passage.is_none() {
+            passage = Some(Passage::new(past, text.clone(), now, None, budget)?);
+        }
+        let Some(passage) = &mut passage else { break };
+        passage.to(now)?;
+        let sent = match passage.send(number)? {
+            Some(scripted) => Ok(scripted.journey),
+            None => parse_probe(&passage.within, &text).and(Err(ProbeError::default())),
+        };
+        each(time, &passage.within, sent);
+    }
+    Ok(())
+}
+
 /// Kernels on their way through a timeline.
-pub(crate) struct Passage<'m> {
+struct Passage<'m> {
     past: &'m Past,
     /// The model of the time that is asked for, where it is there.
     last: Option<&'m Model>,
@@ -111,7 +141,7 @@ pub(crate) struct Passage<'m> {
 
 impl<'m> Passage<'m> {
     /// Kernels that nothing was sent through yet, at a time, in milliseconds; before the start is as at the start.
-    pub(crate) fn new(
+    fn new(
         past: &'m Past,
         text: ProbeText,
         time: i64,
@@ -132,7 +162,7 @@ impl<'m> Passage<'m> {
     }
 
     /// Goes on to a time.
-    pub(crate) fn to(&mut self, time: i64) -> Result<(), Stopped> {
+    fn to(&mut self, time: i64) -> Result<(), Stopped> {
         while let Some(next) = self.past.moments.get(self.moment + 1).filter(|next| within(next.at) <= time) {
             self.budget.check()?;
             self.moment += 1;
@@ -162,7 +192,7 @@ impl<'m> Passage<'m> {
     }
 
     /// Sends the probe as the `number`th of its kind; `None` where it cannot be sent: what it names is not there then.
-    pub(crate) fn send(&mut self, number: u32) -> Result<Option<Scripted>, Stopped> {
+    fn send(&mut self, number: u32) -> Result<Option<Scripted>, Stopped> {
         let now = parse_probe(&self.within, &self.text).ok();
         let usable = now.or_else(|| self.probe.clone().filter(|_| self.before.open.is_some()));
         let Some(probe) = usable else { return Ok(None) };

@@ -38,7 +38,7 @@ pub struct ProbeText {
 }
 
 /// What is wrong with a [`ProbeText`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProbeError {
     /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `keep`, `size`, `method`, `header`, `connect`.
     pub part: &'static str,

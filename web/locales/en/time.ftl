@@ -5,7 +5,7 @@ time-none = The input has no timeline. A Scenario’s timeline says what happens
 time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
 time-nothing = None of the timeline’s events can be simulated here.
 time-nodes = Rules are compared on the first { $count } Nodes.
-time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
+time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Each packet meets kernels without connections, but for one of its own that it keeps open.
 time-event = { $what ->
     [delete] { $object } is deleted
     [ready] { $object } becomes ready
@@ -37,6 +37,15 @@ time-change = { $code ->
 }
 time-rules = kube-proxy on { $node }: +{ $added } −{ $removed } lines
 time-sent = { $from } → { $to }: { $result }{ $answered ->
+    [yes] , answered by { $server } at { $address }
+   *[no] {""}
+}
+time-later = { $ended ->
+    [no] {""}
+    [eof] The other side has closed the connection; another one:{" "}
+    [timeout] Nothing was acknowledged for too long; another connection:{" "}
+   *[other] The connection is broken ({ $ended }); another one:{" "}
+}{ $result }{ $answered ->
     [yes] , answered by { $server } at { $address }
    *[no] {""}
 }

@@ -1,7 +1,7 @@
 //! `/s/{id}/time`: what happens when.
 
 use super::Chrome;
-use crate::timeline::{MomentWords, RuleWords, notes, told};
+use crate::timeline::{LaterWords, MomentWords, RuleWords, notes, told};
 use crate::url;
 use askama::Template;
 use sim_core::model::Model;
@@ -45,6 +45,13 @@ struct Page<'a> {
     seconds: u64,
     notes: Vec<String>,
     none: bool,
+}
+
+impl Page<'_> {
+    /// Where what was sent later on a connection is shown.
+    fn later(&self, later: &LaterWords) -> String {
+        url::trace(&url::replace(self.input.id, "t", &later.at), "", &later.probe, None)
+    }
 }
 
 /// The page.

@@ -1,6 +1,6 @@
 //! A timeline as JSON.
 
-use super::words::{MomentWords, told};
+use super::words::{LaterWords, MomentWords, SentWords, told};
 use crate::locale::Lang;
 use serde_json::{Value, json};
 use sim_core::model::Model;
@@ -11,6 +11,11 @@ pub fn json(model: &Model, played: &[Played]) -> Value {
     let words = told(Lang::En, model, played);
     let events: Vec<Value> = played.iter().zip(&words).map(|(one, words)| moment(model, one, words)).collect();
     json!({ "schema": "kubehop.timeline/1", "events": events })
+}
+
+fn later(sent: &SentWords) -> Vec<Value> {
+    let one = |later: &LaterWords| json!({ "at": later.at, "result": later.code, "server": later.server, "ended": later.ended });
+    sent.later.iter().map(one).collect()
 }
 
 fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
@@ -54,6 +59,7 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
         json!({
             "from": sent.probe.from, "to": sent.probe.to, "result": sent.code, "server": sent.server,
             "address": answered.map(|(address, _)| address), "sees": answered.map(|(_, sees)| sees),
+            "keep": sent.probe.keep.is_some(), "later": later(sent),
         })
     });
     json!({

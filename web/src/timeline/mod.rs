@@ -4,4 +4,4 @@ mod json;
 mod words;
 
 pub use json::json;
-pub use words::{MomentWords, RuleWords, SentWords, notes, text, time_text, told};
+pub use words::{LaterWords, MomentWords, RuleWords, SentWords, notes, text, time_text, told};

@@ -6,8 +6,8 @@ use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{Event, Happens, Sync};
 use kubernetes::manifest::objects::Object;
 use sim_core::model::Model;
-use sim_core::timeline::{Change, NODES, Played, RuleChange};
-use sim_core::trace::ProbeText;
+use sim_core::timeline::{Change, Later, NODES, Played, RuleChange};
+use sim_core::trace::{ClientResult, ProbeText};
 use std::fmt::{self, Write};
 
 /// A moment.
@@ -50,6 +50,26 @@ pub struct SentWords {
     pub server: Option<String>,
     /// The address that answered, and the source that it saw.
     pub answered: Option<(String, String)>,
+    /// What became of its connection later.
+    pub later: Vec<LaterWords>,
+}
+
+/// What was sent later on a connection that stays open.
+pub struct LaterWords {
+    /// When.
+    pub at: String,
+    /// What came of it.
+    pub words: String,
+    /// It was answered.
+    pub good: bool,
+    /// What the client's call reported, as a code.
+    pub code: String,
+    /// Who answered.
+    pub server: Option<String>,
+    /// What the connection before it reported, where it was broken.
+    pub ended: Option<String>,
+    /// The probe, as it leads there with the time.
+    pub probe: ProbeText,
 }
 
 /// A time as a Scenario writes it.
@@ -151,6 +171,7 @@ fn sent_words(lang: Lang, model: &Model, sent: &sim_core::timeline::SentThen) ->
         from: probe.from.to_string(),
         to: probe.to.to_string(),
         proto: probe.proto.as_ref().map(ToString::to_string),
+        keep: probe.keep.then(|| "1".to_owned()),
         ..ProbeText::default()
     };
     let (result, good, code, server, answered) = match &sent.came {
@@ -174,7 +195,31 @@ fn sent_words(lang: Lang, model: &Model, sent: &sim_core::timeline::SentThen) ->
         ("address", answered.as_ref().map(|(address, _)| address.clone()).unwrap_or_default().into()),
         ("answered", if answered.is_some() && good { "yes" } else { "no" }.into()),
     ];
-    Some(SentWords { words: ta(lang, "time-sent", &args), probe: text, good, code, server, answered })
+    let at = model.cluster.timeline.get(sent.event).map_or(0, |event| event.at);
+    let later = sent.later.iter().map(|later| later_words(lang, (&text, at), later)).collect();
+    Some(SentWords { words: ta(lang, "time-sent", &args), probe: text, good, code, server, answered, later })
+}
+
+fn later_words(lang: Lang, (text, opened): (&ProbeText, u64), later: &Later) -> LaterWords {
+    let ended = later.ended.as_ref().map_or_else(|| "no".to_owned(), crate::words::result_code);
+    let (server, address) = later.server.as_ref().map(|(name, at)| (name.to_string(), at.to_string())).unwrap_or_default();
+    let args = [
+        ("ended", ended.into()),
+        ("result", crate::words::result_short(lang, &later.client).into()),
+        ("answered", if later.server.is_some() && later.client == ClientResult::Ok { "yes" } else { "no" }.into()),
+        ("server", server.into()),
+        ("address", address.into()),
+    ];
+    let before = ((later.at - opened.min(later.at)) / 1_000).max(1);
+    LaterWords {
+        at: time_text(later.at),
+        words: ta(lang, "time-later", &args),
+        good: later.client == ClientResult::Ok,
+        code: crate::words::result_code(&later.client),
+        server: later.server.as_ref().map(|(name, _)| name.to_string()),
+        ended: later.ended.as_ref().map(crate::words::result_code),
+        probe: ProbeText { before: Some(before.to_string()), ..text.clone() },
+    }
 }
 
 /// What is to be known before one relies on it: events that are not simulated, or that there are none at all.
@@ -228,6 +273,9 @@ pub fn text(out: &mut impl Write, lang: Lang, moments: &[MomentWords]) -> fmt::R
         }
         for sent in &moment.sent {
             writeln!(out, "    {}", sent.words)?;
+            for later in &sent.later {
+                writeln!(out, "      {}: {}", later.at, later.words)?;
+            }
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! How it ended and why, and what would change it.
 
 use super::{Because, Say, plain};
-use crate::locale::FluentValue;
+use crate::locale::{FluentValue, Lang, ta};
 use crate::scene::svg::verdict_sign;
 use crate::url;
 use kernel::walk::DropReason;
@@ -137,6 +137,12 @@ fn result_word(result: &ClientResult) -> (&'static str, &'static str) {
         ClientResult::NameNotResolved => ("name-not-resolved", ""),
         ClientResult::NoAddress => ("no-address", ""),
     }
+}
+
+/// What a client's call reported, in a word or two.
+pub fn result_short(lang: Lang, result: &ClientResult) -> String {
+    let (word, errno) = result_word(result);
+    ta(lang, &format!("result-short-{word}"), &[("errno", errno.into())])
 }
 
 impl Say<'_> {

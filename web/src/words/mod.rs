@@ -40,7 +40,7 @@ mod tests;
 
 pub use cause::Because;
 pub(crate) use cause::port_index;
-pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, plugin_page, result_code};
+pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, plugin_page, result_code, result_short};
 pub use exchange::{DecidedWords, ExchangeWords, SeenWords};
 pub use layers::{FieldWords, HeaderWords, LayerWords};
 pub use line::{At, Change, CopyHop, CopyWords, EventLine};

@@ -76,4 +76,6 @@ pub struct Sent {
     pub to: Arc<str>,
     /// Protocol, where it is not TCP.
     pub proto: Option<Arc<str>>,
+    /// The connection stays open.
+    pub keep: bool,
 }
