@@ -22,6 +22,8 @@
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
+mod window;
+
 use crate::model::{Model, Past};
 use crate::print;
 use crate::trace::{
@@ -33,6 +35,7 @@ pub use kubernetes::timeline::{Change, Moment, STARTS};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+pub use window::{Window, sleeps, windows};
 
 /// Lines of rules that are told of one node at most.
 const LINES: usize = 400;

@@ -62,6 +62,11 @@ const FILES: &[(&str, &str)] = &[
     ("pasted.yaml", include_str!("../scenarios/pasted.yaml")),
     ("pasted.txt", include_str!("../scenarios/pasted.txt")),
     ("rollout.yaml", include_str!("../scenarios/rollout.yaml")),
+    ("refused.yaml", include_str!("../scenarios/refused.yaml")),
+    ("stale-udp.yaml", include_str!("../scenarios/stale-udp.yaml")),
+    ("affinity-moves.yaml", include_str!("../scenarios/affinity-moves.yaml")),
+    ("local-moves.yaml", include_str!("../scenarios/local-moves.yaml")),
+    ("one-behind.yaml", include_str!("../scenarios/one-behind.yaml")),
     ("kubelet-flag.yaml", include_str!("../scenarios/kubelet-flag.yaml")),
 ];
 

@@ -17,7 +17,11 @@ pub(super) fn timeline(command: &Timeline) -> Result<(), Failure> {
     let played = timeline::play(&model, &Budget::unlimited()).map_err(|_| Failure::Unreadable)?;
     match command.format {
         Format::Json => print(&pretty(&told::json(&model, &played)))?,
-        _ => print(&text(|out| told::text(out, lang, &told::told(lang, &model, &played))))?,
+        _ => {
+            print(&text(|out| told::text(out, lang, &told::told(lang, &model, &played))))?;
+            let windows = told::window_words(lang, &model, &played);
+            print(&windows.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        }
     }
     status
 }

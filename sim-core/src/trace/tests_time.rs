@@ -160,3 +160,46 @@ fn what_a_vanished_pod_had_is_not_had_by_the_next_one_of_its_name_or_address() {
     let at_once = stream(&model, 5, &keep);
     assert_eq!(at_once.kept.as_ref().unwrap().ended, Some(ClientResult::Eof));
 }
+
+#[test]
+fn the_smallest_sleep_closes_the_window_and_one_less_does_not() {
+    let made = |sleep: u64| {
+        let stop = if sleep > 0 {
+            format!("lifecycle: {{preStop: {{sleep: {{seconds: {sleep}}}}}}}, ")
+        } else {
+            String::new()
+        };
+        let objects = PODS.replace("{name: c, image: example/web, ", &format!("{{name: c, {stop}image: example/web, "));
+        let text = format!(
+            "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {{name: t}}\ntimeline: [{{at: 0s, lag: {{component: \
+             kube-proxy/node-b, by: 4s}}}}, {{at: 0s, lag: {{component: kube-proxy/node-a, by: 4s}}}}, {{at: 10s, rollout: \
+             deploy/default/web}}, {{at: 60s, probe: {{from: pod/default/client, to: \"web:80\"}}}}]\n---{objects}"
+        );
+        Model::build(&[SourceText::given("t.yaml", text)], &Limits::default(), &Options::default())
+    };
+    let failed = |model: &Model| -> usize {
+        let budget = Budget::unlimited();
+        let all = timeline::moments(model, &budget);
+        let past = crate::model::Past::of(model, &all, 60_000);
+        let mut failed = 0;
+        for seed in 0..8 {
+            let text = ProbeText { seed, ..text("svc/default/web:80", "tcp", false) };
+            super::stream(&past, &text, (0..60).map(|at| at * 1_000), &budget, |_, _, sent| {
+                failed += usize::from(!sent.unwrap().works());
+            })
+            .unwrap();
+        }
+        failed
+    };
+    let without = made(0);
+    let all = timeline::windows(&without, &timeline::moments(&without, &Budget::unlimited()));
+    let sleeps = timeline::sleeps(&all);
+    assert_eq!(sleeps.len(), 1, "{all:?}");
+    let sleep = sleeps[0].1.unwrap();
+    assert_eq!(sleep, 4);
+    assert!(failed(&without) > 0, "somebody is sent to a Pod that is gone");
+    assert!(failed(&made(sleep - 1)) > 0);
+    let closed = made(sleep);
+    assert_eq!(failed(&closed), 0);
+    assert_eq!(timeline::windows(&closed, &timeline::moments(&closed, &Budget::unlimited())), []);
+}

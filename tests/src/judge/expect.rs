@@ -5,7 +5,7 @@ use super::sockets::Serves;
 use super::stream::{self, Spoken};
 use super::{Record, frames};
 use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
-use kernel::config::nft::expr::{SetRef, Statement};
+use kernel::config::nft::expr::{Expr, NatTo, SetRef, Statement};
 use kernel::config::nft::set::{Element, ElementData};
 use kernel::config::{AnyRule, LinkKind, Netns, Network};
 use kernel::exchange::{self, Exchange, Reported, Request, Served, WalkedPacket, exchange};
@@ -15,7 +15,7 @@ use kernel::state::KernelState;
 use kernel::walk::{AnswerKind, Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, in_time};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// The choices the kernel made.
 pub struct Recorded<'n> {
@@ -27,6 +27,35 @@ pub struct Recorded<'n> {
     wrapped: Vec<(u32, String, u16)>,
     /// Ports of packets that no device saw, which were asked for.
     taken: Vec<u16>,
+}
+
+impl Recorded<'_> {
+    /// Of a rule that translates by a map from numbers, which number it was: by where the packet goes next in the namespace.
+    fn translated(&self, here: &str, line: &str, statements: &[Statement]) -> Option<u32> {
+        let elements = statements.iter().find_map(|statement| match statement {
+            Statement::Nat { to: NatTo::Expr(Expr::Map(map)), .. } => match &map.1 {
+                SetRef::Anonymous(elements) => Some(elements),
+                SetRef::Named(_) => None,
+            },
+            _ => None,
+        })?;
+        let at = self.rules.iter().position(|own| own == line)?;
+        let after = self.rules.iter().skip(at).filter(|own| own.starts_with(&format!("{here} ")));
+        let goes = after.filter_map(|own| own.split_once(" packet ")?.1.split_once('>')?.1.split(' ').next());
+        let goes: Vec<&str> = goes.collect();
+        let leads = |element: &&Element| {
+            let Some(ElementData::Value(to)) = &element.data else { return false };
+            let [Pattern::One(Datum::Number(ip)), Pattern::One(Datum::Number(port))] = to.as_slice() else {
+                return false;
+            };
+            let to = format!("{}:{port}", Ipv4Addr::from(*ip as u32));
+            goes.first() == Some(&to.as_str())
+        };
+        match elements.iter().find(leads)?.key.as_slice() {
+            [Pattern::One(Datum::Number(number))] => Some(*number as u32),
+            _ => None,
+        }
+    }
 }
 
 impl<'n> Recorded<'n> {
@@ -84,6 +113,10 @@ impl Chooser for Recorded<'_> {
             let to = line.strip_prefix(&format!("{} {table} {chain} {number} ", here.name))?;
             to.strip_prefix("goto ").or_else(|| to.strip_prefix("jump "))
         });
+        if let (None, Some(AnyRule::Nft(found))) = (led, here.rule(rule)) {
+            let line = format!("{} {table} {chain} {number} accept", here.name);
+            return self.translated(&here.name, &line, &found.statements).unwrap_or(0);
+        }
         let (Some(led), Some(AnyRule::Nft(found))) = (led, here.rule(rule)) else { return 0 };
         let Some(Statement::Vmap { map: SetRef::Anonymous(elements), .. }) = found.statements.first() else { return 0 };
         let leads = |element: &&Element| match element.data {

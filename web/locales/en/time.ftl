@@ -49,6 +49,13 @@ time-later = { $ended ->
     [yes] , answered by { $server } at { $address }
    *[no] {""}
 }
+time-windows = Sent to Pods that are gone
+time-window = { $ends ->
+    [yes] Pod { $pod }: its process ended at { $ended }, and { $node } still sent to it until { $until }.
+   *[no] Pod { $pod }: its process ended at { $ended }, and a Node goes on sending to it.
+}
+time-windows-more = { $count } more windows like these.
+time-sleep = { $workload }: a preStop of { $seconds } s or more keeps processes until every Node’s rules have followed.
 time-here = The cluster then
 time-trace = Trace
 time-first = At the start

@@ -49,6 +49,13 @@ time-later = { $ended ->
     [yes] , { $address }의 { $server }이(가) 응답
    *[no] {""}
 }
+time-windows = 사라진 파드로 보내는 구간
+time-window = { $ends ->
+    [yes] 파드 { $pod }: 프로세스는 { $ended }에 끝났지만 { $node } 노드는 { $until }까지 이 파드로 계속 보냈습니다.
+   *[no] 파드 { $pod }: 프로세스는 { $ended }에 끝났지만 이 파드로 계속 보내는 노드가 있습니다.
+}
+time-windows-more = 이런 구간이 { $count }개 더 있습니다.
+time-sleep = { $workload }: preStop을 { $seconds }초 이상 두면 모든 노드의 규칙이 따라올 때까지 프로세스가 남아 있습니다.
 time-here = 이때의 클러스터
 time-trace = 추적
 time-first = 시작 시점

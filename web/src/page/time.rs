@@ -1,7 +1,7 @@
 //! `/s/{id}/time`: what happens when.
 
 use super::Chrome;
-use crate::timeline::{LaterWords, MomentWords, RuleWords, notes, told};
+use crate::timeline::{LaterWords, MomentWords, RuleWords, notes, told, window_words};
 use crate::url;
 use askama::Template;
 use sim_core::model::Model;
@@ -44,6 +44,7 @@ struct Page<'a> {
     more: usize,
     seconds: u64,
     notes: Vec<String>,
+    windows: Vec<String>,
     none: bool,
 }
 
@@ -86,6 +87,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         more,
         seconds: STARTS / 1_000,
         notes: notes(c.lang, input.model),
+        windows: window_words(c.lang, input.model, input.played),
         none: input.model.cluster.timeline.is_empty(),
     };
     page.render()

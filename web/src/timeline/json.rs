@@ -1,5 +1,6 @@
 //! A timeline as JSON.
 
+use super::window::window_json;
 use super::words::{LaterWords, MomentWords, SentWords, told};
 use crate::locale::Lang;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use sim_core::timeline::{Change, Played};
 pub fn json(model: &Model, played: &[Played]) -> Value {
     let words = told(Lang::En, model, played);
     let events: Vec<Value> = played.iter().zip(&words).map(|(one, words)| moment(model, one, words)).collect();
-    json!({ "schema": "kubehop.timeline/1", "events": events })
+    json!({ "schema": "kubehop.timeline/1", "events": events, "windows": window_json(model, played) })
 }
 
 fn later(sent: &SentWords) -> Vec<Value> {

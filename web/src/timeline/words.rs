@@ -202,7 +202,8 @@ fn sent_words(lang: Lang, model: &Model, sent: &sim_core::timeline::SentThen) ->
 
 fn later_words(lang: Lang, (text, opened): (&ProbeText, u64), later: &Later) -> LaterWords {
     let ended = later.ended.as_ref().map_or_else(|| "no".to_owned(), crate::words::result_code);
-    let (server, address) = later.server.as_ref().map(|(name, at)| (name.to_string(), at.to_string())).unwrap_or_default();
+    let (server, address) =
+        later.server.as_ref().map(|(name, at)| (name.to_string(), at.to_string())).unwrap_or_default();
     let args = [
         ("ended", ended.into()),
         ("result", crate::words::result_short(lang, &later.client).into()),

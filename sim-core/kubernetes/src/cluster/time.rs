@@ -128,7 +128,12 @@ impl Reader<'_> {
                 }
             }
             let (from, to) = (probe.from.value.clone(), probe.to.value.clone());
-            found.push(Some(Happens::Probe(Sent { from, to, proto: text(&probe.proto), keep: probe.keep == Some(true) })));
+            found.push(Some(Happens::Probe(Sent {
+                from,
+                to,
+                proto: text(&probe.proto),
+                keep: probe.keep == Some(true),
+            })));
         }
         for (text, sync) in [(&of.stop, Sync::Stop), (&of.start, Sync::Start)] {
             if let Some(text) = text.as_ref().filter(|text| is_proxy(&text.value)) {

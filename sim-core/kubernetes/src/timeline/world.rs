@@ -330,7 +330,8 @@ pub(super) fn parsed(
     // In the order of the input, as what is decided in turn was decided at the start: who has which block of addresses, for example.
     let places = base.objects.iter().enumerate().filter(|(_, object)| matches!(object, Object::Pod(_)));
     let places: BTreeMap<&ObjectRef, usize> = places.map(|(at, object)| (object.object(), at)).collect();
-    let mut in_turn: Vec<&&Live> = given.values().collect();
+    let mut in_turn: Vec<&Live> =
+        pods.iter().filter(|live| given.get(&live.document.object).is_some_and(|own| own.born == live.born)).collect();
     in_turn.sort_by_key(|live| places.get(&live.document.object).copied().unwrap_or(usize::MAX));
     for live in in_turn {
         let mut document = (*live.document).clone();
