@@ -22,12 +22,15 @@
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
+mod marks;
+
 use crate::model::Model;
 use crate::print;
 use crate::trace::{Journey, ProbeError, ProbeText, model_for_within, parse_probe, run_within};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Happens, NodeId};
 pub use kubernetes::timeline::{Change, Moment, STARTS};
+pub use marks::{Mark, marks};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

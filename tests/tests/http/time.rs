@@ -35,3 +35,80 @@ async fn each_moment_is_told_and_opens_the_cluster_as_it_was() {
     let none = get(&app, "/s/first-service/time").await.body;
     assert!(none.contains("data-none"), "{none}");
 }
+
+#[tokio::test]
+async fn a_bar_of_time_leads_to_every_moment_with_the_same_question() {
+    let app = service().await;
+    let page = get(&app, "/s/rollout/trace?from=pod/default/client&to=web:80&t=12s&level=hops").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for mark in [
+        "data-timebar",
+        "<b data-now>12s</b>",
+        "since 10s:",
+        "data-moment=\"10s\" data-time-step=\"previous\"",
+        "data-moment=\"13s\" data-time-step=\"next\"",
+        "href=\"/s/rollout/trace?t=13s&#38;from=pod/default/client&#38;to=web:80&#38;at=",
+        "&#38;level=hops\"",
+        "data-mark=\"1m\"",
+    ] {
+        assert!(page.body.contains(mark), "{mark}\n{}", page.body);
+    }
+    // The start has no time in its address, and nothing before it.
+    let start = get(&app, "/s/rollout/trace?from=pod/default/client&to=web:80").await.body;
+    assert!(start.contains("data-mark=\"0s\"") && !start.contains("data-time-step=\"previous\""), "{start}");
+    assert!(start.contains("href=\"/s/rollout/trace?from=pod/default/client&#38;to=web:80&#38;at="), "{start}");
+    let map = get(&app, "/s/rollout?t=40s&view=nodes").await.body;
+    assert!(map.contains("data-timebar") && map.contains("href=\"/s/rollout?t=1m&#38;view=nodes\""), "{map}");
+    // Nothing happens: no bar.
+    let still = get(&app, "/s/first-service/trace?from=pod/default/client&to=web:80").await.body;
+    assert!(!still.contains("data-timebar"), "{still}");
+}
+
+#[tokio::test]
+async fn an_event_of_an_address_happens_and_stays_in_every_link() {
+    let app = service().await;
+    let probe = "from=pod/default/client&to=web:80";
+    let event = "event=5s%20scale%20deploy/default/web%200";
+    // Behind the seconds of preStop.
+    let before = get(&app, &format!("/s/rollout/trace.json?{probe}&t=12s")).await.body;
+    let then = get(&app, &format!("/s/rollout/trace.json?{probe}&t=12s&{event}")).await.body;
+    let end = |body: &str| body.chars().skip(200).take(200).collect::<String>();
+    assert!(before.contains("\"result\":\"ok\"") && then.contains("\"result\":\"refused\""), "{}", end(&then));
+    // One more, written with other blanks, and in an input without a timeline.
+    let other = "event=+7s++delete+pod/default/client";
+    let page = get(&app, &format!("/s/first-service/trace?{probe}&{event}&{other}&t=6s")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let kept = "t=6s&#38;event=5s%20scale%20deploy/default/web%200&#38;event=7s%20delete%20pod/default/client";
+    let links = page.body.matches("href=\"/s/first-service").count();
+    assert!(
+        page.body.matches(kept).count() * 2 > links,
+        "{} of {links}\n{}",
+        page.body.matches(kept).count(),
+        page.body
+    );
+    assert!(page.body.contains("name=\"event\" value=\"7s delete pod/default/client\""), "{}", page.body);
+    let time = get(&app, &format!("/s/first-service/time.json?{event}&{other}")).await.body;
+    assert!(time.contains("\"file\":\"events\"") && time.contains("\"line\":6"), "{time}");
+}
+
+#[tokio::test]
+async fn an_event_that_is_none_is_refused_and_one_about_nobody_is_found() {
+    let app = service().await;
+    for (event, said) in [
+        ("soon delete pod/a/b", "“soon”"),
+        ("5s remove pod/a/b", "notReady, scale, rollout"),
+        ("5s scale deploy/a/b", "deploy/NAMESPACE/NAME REPLICAS"),
+        ("5s delete pod/a/<b>\"", "pod/a/&#60;b&#62;&#34;"),
+    ] {
+        let page = get(&app, &format!("/s/first-service/time?event={}", web::url::encode(event))).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{event}");
+        assert!(page.body.contains(said) && page.body.contains("10s delete pod/shop/web-1"), "{event}\n{}", page.body);
+    }
+    let many = "event=1s%20drain%20node-a&".repeat(21);
+    assert_eq!(get(&app, &format!("/s/first-service?{many}")).await.status, StatusCode::BAD_REQUEST);
+    let problem = get(&app, "/s/first-service/trace.json?from=pod/default/client&to=web:80&event=nothing").await;
+    assert_eq!(problem.status, StatusCode::BAD_REQUEST);
+    assert!(problem.body.contains("event"), "{}", problem.body);
+    let found = get(&app, "/s/first-service?event=5s%20delete%20pod/default/nobody").await.body;
+    assert!(found.contains("scenario-place") && found.contains("events:5:20"), "{found}");
+}

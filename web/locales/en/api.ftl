@@ -33,6 +33,7 @@ api-parameter-connect = where to connect for a URL, in place of where its host l
 api-parameter-header = a header of a request to a URL, NAME: VALUE; more than once
 api-parameter-method = the method of a request to a URL
 api-parameter-of = whose policies: NAMESPACE/WORKLOAD, KIND/NAMESPACE/NAME
+api-parameter-event = an event that happens besides those of the input, as `10s delete pod/shop/web-1`; repeated for each
 api-parameter-t = a time of the timeline: 10s, 1m30s
 api-parameter-id = The id of a scenario, or first-service for the ready one.
 api-parameter-cni = Another network plugin than the input's.

@@ -46,3 +46,18 @@ time-first = At the start
 time-lines-more = and more
 time-at = at { $time }
 time-link = Timeline
+# Events of an address
+event-too-many = There are too many events: an address has at most { $limit }.
+event-unreadable = This cannot be read as an event: { $line }. An event has at most { $limit } letters, digits and signs of names.
+event-time = An event begins with a time such as 10s, 1m30s or 500ms, not with “{ $time }”.
+event-word = No event is called “{ $word }”. There are: { $known }.
+event-form = Behind “{ $word }” belongs: { $form }.
+event-hint = An event looks like this: 10s delete pod/shop/web-1
+# The bar of time
+timebar = Time
+timebar-all = All moments
+timebar-previous = Moment before
+timebar-next = Next moment
+timebar-since = since { $time }:
+timebar-and = and { $count } more
+timebar-more = { $count } more moments

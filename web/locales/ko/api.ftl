@@ -33,6 +33,7 @@ api-parameter-connect = URL의 호스트가 가리키는 곳 대신 연결할 �
 api-parameter-header = URL 요청의 헤더, 이름: 값. 여러 번 쓸 수 있습니다
 api-parameter-method = URL 요청의 메서드
 api-parameter-of = 정책을 볼 워크로드: 네임스페이스/워크로드, 종류/네임스페이스/이름
+api-parameter-event = 입력에 있는 것 외에 더 일어나는 이벤트. 예: `10s delete pod/shop/web-1`. 여러 번 쓸 수 있습니다
 api-parameter-t = 타임라인의 시각: 10s, 1m30s
 api-parameter-id = 시나리오의 ID. 준비된 시나리오는 first-service입니다.
 api-parameter-cni = 입력과 다른 네트워크 플러그인

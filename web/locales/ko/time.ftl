@@ -46,3 +46,18 @@ time-first = 시작 시점
 time-lines-more = 그 밖에 더 있음
 time-at = { $time } 시점
 time-link = 타임라인
+# 주소에 적은 이벤트
+event-too-many = 이벤트가 너무 많습니다. 주소 하나에는 { $limit }개까지 넣을 수 있습니다.
+event-unreadable = 이벤트로 읽을 수 없습니다: { $line }. 이벤트는 이름에 쓰는 글자와 숫자, 기호로 { $limit }자까지 적을 수 있습니다.
+event-time = 이벤트는 “{ $time }”이(가) 아니라 10s, 1m30s, 500ms 같은 시각으로 시작합니다.
+event-word = “{ $word }”(이)라는 이벤트는 없습니다. 쓸 수 있는 것: { $known }.
+event-form = “{ $word }” 뒤에는 다음이 와야 합니다: { $form }.
+event-hint = 이벤트는 이렇게 적습니다: 10s delete pod/shop/web-1
+# 시간 막대
+timebar = 시간
+timebar-all = 모든 시점
+timebar-previous = 이전 시점
+timebar-next = 다음 시점
+timebar-since = { $time }부터:
+timebar-and = 외 { $count }건
+timebar-more = 시점 { $count }개 더 보기

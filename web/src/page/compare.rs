@@ -77,8 +77,9 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     });
     let probe = input.probe;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let world = url::world(input.id);
     let mut hidden = vec![("from", probe.from.clone()), ("to", probe.to.clone()), ("via", text(&probe.via))];
-    hidden.extend(url::world(input.id).into_iter().map(|(name, value)| (name, value.to_owned())));
+    hidden.extend(world.iter().map(|(name, value)| (name.as_str(), value.clone())));
     hidden.extend([("proto", text(&probe.proto)), ("sport", text(&probe.sport))]);
     hidden.extend([("size", text(&probe.size)), ("method", text(&probe.method)), ("connect", text(&probe.connect))]);
     hidden.extend(probe.headers.iter().map(|header| ("header", header.clone())));

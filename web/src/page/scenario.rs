@@ -9,6 +9,7 @@ use crate::finding::Group;
 use crate::inventory::{self, Inventory, NotUsed};
 use crate::matrix;
 use crate::snippet;
+use crate::timeline::{Bar, BarView};
 use crate::url;
 use crate::words::{AssumedWords, Say};
 use askama::Template;
@@ -19,6 +20,7 @@ use kubernetes::manifest::SkippedField;
 use kubernetes::origin::Span;
 use sim_core::inventory::{Entry, Reason};
 use sim_core::model::Model;
+use sim_core::timeline::Mark;
 use sim_core::trace::{ProbeError, ProbeText};
 use std::collections::BTreeMap;
 
@@ -39,6 +41,8 @@ pub struct Input<'a> {
     pub findings: usize,
     /// What the form starts with: the query's `from` and `to`.
     pub probe_text: &'a ProbeText,
+    /// The moments of the timeline, and the present in milliseconds.
+    pub time: (&'a [Mark], u64),
     /// Why the probe asked for cannot be sent; the page is then an answer with status 422.
     pub error: Option<&'a ProbeError>,
 }
@@ -77,7 +81,10 @@ struct Page<'a> {
     matrix: Option<String>,
     /// Who may connect to whom, if there are policies.
     reach: Option<String>,
-    time: Option<String>,
+    /// What happens when.
+    time_href: String,
+    /// The bar of time, where something happens.
+    bar: Option<BarView<'a>>,
 }
 
 /// Nodes and Services linked at the foot of the page at most: the map's search has all of them.
@@ -208,6 +215,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     };
     let machines = cluster.nodes.len() + cluster.docker.len();
     let services = Asked { kind: String::from("Service"), ..input.asked.at(Level::Cluster) };
+    let bar = Bar::of(c.lang, input.time.0, input.time.1);
     Page {
         c,
         name: input.name,
@@ -244,7 +252,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
         matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
-        time: (!cluster.timeline.is_empty() || input.model.parsed.held.later).then(|| url::time(input.id)),
+        time_href: url::time(input.id),
+        bar: bar.as_ref().map(|bar| bar.view(|time| input.asked.href(&url::at(input.id, time)))),
         reach: (!(cluster.policies.all.is_empty() && cluster.acting.policies.is_empty())).then(|| url::reach(input.id)),
     }
     .render()

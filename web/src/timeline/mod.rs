@@ -1,7 +1,11 @@
 //! A timeline in words and as JSON: what happens when, what kube-proxy rewrites, what becomes of packets.
 
+mod bar;
 mod json;
+mod said;
 mod words;
 
+pub use bar::{Bar, BarView};
 pub use json::json;
+pub use said::line_error;
 pub use words::{MomentWords, RuleWords, SentWords, notes, text, time_text, told};

@@ -213,7 +213,7 @@ impl Work<'_> {
     /// What a search takes along: the world, the level, both ends of the probe.
     fn hidden(&self) -> Vec<(String, String)> {
         let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        let mut all: Vec<(String, String)> = url::world(self.id).into_iter().map(pair).collect();
+        let mut all: Vec<(String, String)> = url::world(self.id);
         let view = match &self.asked.level {
             Some(Level::Nodes) => "nodes",
             _ => "cluster",
