@@ -22,7 +22,13 @@ async fn shown(state: &AppState, visitor: &Visitor, id: &str) -> Result<Response
     let scenario = Scenario::open_in(state, visitor, id, &visitor.query.with(&[("t", "")])).await?;
     let work = move |scenario: Scenario| {
         let played = timeline::play(&scenario.model, &scenario.budget)?;
-        let input = Input { id: &scenario.id, name: &scenario.name, model: &scenario.model, played: &played };
+        let input = Input {
+            id: &scenario.id,
+            name: &scenario.name,
+            model: &scenario.model,
+            played: &played,
+            marks: &scenario.marks,
+        };
         Ok::<_, Error>(Html(time::render(&chrome, &input)?).into_response())
     };
     scenario.work(state, work).await?

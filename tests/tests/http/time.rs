@@ -112,3 +112,41 @@ async fn an_event_that_is_none_is_refused_and_one_about_nobody_is_found() {
     let found = get(&app, "/s/first-service?event=5s%20delete%20pod/default/nobody").await.body;
     assert!(found.contains("scenario-place") && found.contains("events:5:20"), "{found}");
 }
+
+#[tokio::test]
+async fn presses_add_events_and_the_timeline_takes_them_away() {
+    let app = service().await;
+    // A Pod, a Node and a workload, each with what can be made to happen at the time that is looked at.
+    let pod = get(&app, "/s/rollout?view=pod/default/client&t=5s").await.body;
+    let delete = "/s/rollout?t=5s&#38;event=5s%20delete%20pod/default/client&#38;view=cluster";
+    assert!(pod.contains("data-acts") && pod.contains(delete), "{pod}");
+    let gone = get(&app, &delete.replace("&#38;", "&")).await;
+    assert_eq!(gone.status, StatusCode::OK);
+    let node = get(&app, "/s/rollout?view=node/node-b").await.body;
+    assert!(node.contains("t=10s&#38;event=10s%20drain%20node-b&#38;view=node/node-b"), "{node}");
+    let found = get(&app, "/s/rollout?q=web&t=5s").await.body;
+    assert!(found.contains("event=5s%20scale%20deploy/default/web%204"), "{found}");
+    // What came later is told of by its workload alone: events are about Pods of the start.
+    let later = get(&app, "/s/rollout?view=nodes&q=web&t=40s").await.body;
+    let name =
+        later.split("pod/default/web-rcjg").nth(1).and_then(|rest| rest.split(['"', '&']).next()).unwrap_or_default();
+    let pod = get(&app, &format!("/s/rollout?view=pod/default/web-rcjg{name}&t=40s")).await.body;
+    assert!(pod.contains("rollout%20deploy/default/web") && !pod.contains("delete%20pod"), "{pod}");
+    // In a trace, beside the picture: the same probe right after it.
+    let door = "from=pod/default/client&to=web:80&step=1&what=machine&netns=pod/default/client&t=5s";
+    let door = get(&app, &format!("/s/rollout/door?{door}")).await.body;
+    assert!(door.contains("/s/rollout/trace?t=5s&#38;event=5s%20delete%20pod/default/client&#38;from="), "{door}");
+    // The page of all moments takes each away, keeps the others, and says what is wrong.
+    let page = get(&app, "/s/rollout/time?event=3s%20drain%20nowhere&event=4s%20drain%20node-b&t=9s").await.body;
+    for mark in [
+        "data-events",
+        "href=\"/s/rollout/time?event=4s%20drain%20node-b\"",
+        "href=\"/s/rollout/time?event=3s%20drain%20nowhere\"",
+        "There is no node nowhere.",
+        "name=\"event\" value=\"4s drain node-b\"",
+        "- {at: 4s, drain: node-b}",
+        "href=\"#at-1m\"",
+    ] {
+        assert!(page.contains(mark), "{mark}\n{page}");
+    }
+}

@@ -61,3 +61,23 @@ timebar-next = Next moment
 timebar-since = since { $time }:
 timebar-and = and { $count } more
 timebar-more = { $count } more moments
+# Presses
+act-heading = Make it happen
+act-delete = Delete Pod { $pod }
+act-notReady = Pod { $pod } is not ready
+act-ready = Pod { $pod } becomes ready
+act-rollout = Roll out { $workload }
+act-scale = Scale { $workload } to { $count }
+act-drain = Drain { $node }
+act-stop = Stop kube-proxy of { $node }
+act-lag = kube-proxy of { $node } follows 20 s later
+act-start = kube-proxy of { $node } follows at once
+act-why = Each is an event of the address: the page shows the cluster right after it, and the timeline takes it away again.
+# Events of the address, on the page of all moments
+events-heading = Events of this address
+events-none = None yet. Pages of Pods and Nodes have presses that add one.
+events-away = Take away
+events-away-of = Take { $event } away
+events-add = Add
+events-new = A further event
+events-text = As a Scenario, for a file

@@ -61,3 +61,23 @@ timebar-next = 다음 시점
 timebar-since = { $time }부터:
 timebar-and = 외 { $count }건
 timebar-more = 시점 { $count }개 더 보기
+# 눌러서 일으키기
+act-heading = 직접 일으켜 보기
+act-delete = 파드 { $pod } 삭제
+act-notReady = 파드 { $pod } 준비 상태 해제
+act-ready = 파드 { $pod } 준비됨으로
+act-rollout = { $workload } 롤아웃
+act-scale = { $workload } 레플리카를 { $count }개로
+act-drain = { $node } drain
+act-stop = { $node }의 kube-proxy 멈춤
+act-lag = { $node }의 kube-proxy가 20초 늦게 따라감
+act-start = { $node }의 kube-proxy가 바로 따라감
+act-why = 누르면 주소에 이벤트가 하나 더해지고, 그 직후의 클러스터를 보여 줍니다. 타임라인에서 다시 뺄 수 있습니다.
+# 주소에 적은 이벤트 목록
+events-heading = 이 주소의 이벤트
+events-none = 아직 없습니다. 파드와 노드 페이지에서 눌러서 더할 수 있습니다.
+events-away = 빼기
+events-away-of = { $event } 빼기
+events-add = 더하기
+events-new = 이벤트 추가
+events-text = 파일에 넣을 Scenario

@@ -81,6 +81,8 @@ pub struct BarView<'b> {
     pub groups: Vec<(&'b Group, &'b str, String)>,
     /// Moments, each with its address.
     pub listed: Vec<(&'b Listed, String)>,
+    /// Addresses are of other pages, not of places of this one.
+    pub swaps: bool,
     /// The moment before the present one, and the one behind it.
     pub steps: [Option<(String, String)>; 2],
 }
@@ -168,6 +170,7 @@ impl Bar {
         let to = |at: &str| href(if at == "0s" { "" } else { at });
         BarView {
             bar: self,
+            swaps: !to(&self.now).starts_with('#'),
             groups: self.groups.iter().map(|group| (group, group.at.as_str(), to(&group.at))).collect(),
             listed: self.listed.iter().map(|one| (one, to(&one.at))).collect(),
             steps: [&self.previous, &self.next].map(|step| step.as_ref().map(|at| (at.clone(), to(at)))),

@@ -1,10 +1,12 @@
 //! A timeline in words and as JSON: what happens when, what kube-proxy rewrites, what becomes of packets.
 
+mod acts;
 mod bar;
 mod json;
 mod said;
 mod words;
 
+pub use acts::{Act, Acts};
 pub use bar::{Bar, BarView};
 pub use json::json;
 pub use said::line_error;

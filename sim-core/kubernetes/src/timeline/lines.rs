@@ -75,6 +75,11 @@ pub fn scenario_of<T: AsRef<str>>(lines: &[T]) -> Result<Option<SourceText>, Lin
     Ok(Some(SourceText::given(EVENTS, text)))
 }
 
+/// The line of the text in which the event of that number is, from 0.
+pub fn scenario_line(number: usize) -> u32 {
+    5 + number as u32
+}
+
 /// A line with its words a blank apart.
 pub fn plain_line(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -172,6 +177,9 @@ mod tests {
     fn what_is_about_nobody_is_told_as_in_a_file() {
         let (events, codes) = decided(&["1s delete pod/shop/nobody", "2s drain nowhere"]);
         assert_eq!((events.len(), codes), (0, vec!["scenario-place", "scenario-node"]));
+        let text = scenario_of(&["1s drain a", "2s drain b"]).unwrap().unwrap().text;
+        let line = |number| text.lines().nth(scenario_line(number) as usize - 1).unwrap_or_default();
+        assert_eq!((line(0), line(1)), ("- {at: 1s, drain: \"a\"}", "- {at: 2s, drain: \"b\"}"));
     }
 
     #[test]
