@@ -23,6 +23,7 @@
 //! ```
 
 mod marks;
+mod strip;
 
 use crate::model::Model;
 use crate::print;
@@ -33,6 +34,7 @@ pub use kubernetes::timeline::{Change, Moment, STARTS};
 pub use marks::{Mark, marks};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use strip::{Answer, CELLS, Cell, Stream, strip};
 
 /// Lines of rules that are told of one node at most.
 const LINES: usize = 400;

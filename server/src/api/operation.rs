@@ -313,7 +313,7 @@ pub const OPERATIONS: [Operation; 20] = [
         name: "timeline",
         method: Method::Get,
         path: "/api/v1/scenarios/{id}/timeline",
-        parameters: &[],
+        parameters: probe!(optional, optional("every", Form::Text), optional("until", Form::Text)),
         answers: &["timeline"],
     },
     Operation {

@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Reach(Reach),
     /// What happens when: the events of a Scenario's timeline, what controllers and kube-proxy make of them, and packets that are sent then
     #[command(
-        after_help = "Examples:\n  kubehop timeline churn.yaml\n  kubehop trace churn.yaml --at 15s --from pod/default/caller --to web:80"
+        after_help = "Examples:\n  kubehop timeline churn.yaml\n  kubehop timeline churn.yaml --from pod/default/caller --to web:80\n  kubehop timeline shop.yaml --event \"10s rollout deploy/shop/web\" --from pod/shop/client --to web:80 --every 500ms\n  kubehop trace churn.yaml --at 15s --from pod/default/caller --to web:80"
     )]
     Timeline(Timeline),
     /// What policies let in to a workload and out of it; open or close a connection and get the change of the manifests
@@ -342,6 +342,24 @@ pub(crate) struct Compare {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) common: Common,
+    /// A stream of packets, one after the other while things change: where they start, as trace --from
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Where they go, as trace --to
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    /// Node by which a source outside the cluster reaches it, as trace --via
+    #[arg(long, value_name = "NODE", requires = "from")]
+    pub(crate) via: Option<String>,
+    /// Their protocol, as trace --proto [default: tcp]
+    #[arg(long, value_name = "PROTOCOL", requires = "from")]
+    pub(crate) proto: Option<String>,
+    /// Time from one packet to the next [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = super::common::pace, requires = "from")]
+    pub(crate) every: Option<u64>,
+    /// When the last one is sent [default: 10s behind the last moment]; 300 are sent at most
+    #[arg(long, value_name = "TIME", value_parser = super::common::time, requires = "from")]
+    pub(crate) until: Option<u64>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

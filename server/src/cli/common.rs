@@ -66,8 +66,13 @@ pub(crate) struct Common {
     pub(crate) lang: Option<LangName>,
 }
 
-fn time(text: &str) -> Result<u64, String> {
+pub(super) fn time(text: &str) -> Result<u64, String> {
     time_of(text).ok_or_else(|| "a time looks like 10s, 1m30s or 500ms".to_owned())
+}
+
+/// A time that is none of nothing.
+pub(super) fn pace(text: &str) -> Result<u64, String> {
+    time(text).and_then(|pace| if pace == 0 { Err("a pace is longer than nothing".to_owned()) } else { Ok(pace) })
 }
 
 /// An event of its own; how many there are is seen when all are read.

@@ -150,3 +150,41 @@ async fn presses_add_events_and_the_timeline_takes_them_away() {
         assert!(page.contains(mark), "{mark}\n{page}");
     }
 }
+
+#[tokio::test]
+async fn a_stream_of_probes_is_a_strip_of_traces() {
+    let app = service().await;
+    let asked = "from=pod/default/client&to=web:80&event=20s%20scale%20deploy/default/web%200";
+    let page = get(&app, &format!("/s/rollout/time?{asked}&until=30s")).await.body;
+    assert_eq!(page.matches("data-cell=").count(), 31, "{page}");
+    for mark in ["data-strip", "class=\"who-0", "class=\"failed", ">✕</a>", "Rejected by a rule", "data-legend"] {
+        assert!(page.contains(mark), "{mark}\n{page}");
+    }
+    // What a cell says is what the trace that it leads to is.
+    let cells: Vec<&str> = page.split("data-cell=").skip(1).collect();
+    let hrefs: Vec<&str> = page.split("href=\"").filter(|part| part.contains("data-cell=")).collect();
+    for at in [0, 4, 13, 17, 29] {
+        let said = cells[at].split("title=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let href =
+            hrefs[at].split('"').next().unwrap_or_default().replace("&#38;", "&").replace("/trace?", "/trace.json?");
+        let trace: serde_json::Value = serde_json::from_str(&get(&app, &href).await.body).unwrap();
+        match trace["server"]["ip"].as_str().filter(|_| trace["client"]["result"] == "ok") {
+            Some(ip) => assert!(said.contains(ip), "{href}: {said}"),
+            None => assert!(said.contains("refused"), "{href}: {said}"),
+        }
+    }
+    // The page of a trace leads to the strip of its probe; without a probe there is none.
+    let trace = get(&app, "/s/rollout/trace?from=pod/default/client&to=web:80&t=12s").await.body;
+    assert!(trace.contains("/s/rollout/time?from=pod/default/client&#38;to=web:80"), "{trace}");
+    let bare = get(&app, "/s/rollout/time").await.body;
+    assert!(!bare.contains("data-strip") && bare.contains("data-stream"), "{bare}");
+    let json = get(&app, &format!("/s/rollout/time.json?{asked}&every=500ms&until=2s")).await.body;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["stream"]["cells"].as_array().map(Vec::len), Some(5));
+    for wrong in ["every=0s", "every=often", "until=soon"] {
+        let answer = get(&app, &format!("/s/rollout/time?{asked}&{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let hostile = get(&app, "/s/rollout/time?from=%3Cb%3E&to=%22%3E%3Cscript%3E").await;
+    assert!(hostile.status == StatusCode::OK && !hostile.body.contains("\"><script>"), "{}", hostile.body);
+}

@@ -81,3 +81,13 @@ events-away-of = Take { $event } away
 events-add = Add
 events-new = A further event
 events-text = As a Scenario, for a file
+# A stream of probes
+strip-title = Who answers, one after the other
+strip-lead = The same packet again and again while things change, each with draws of its own. A cell opens its trace.
+strip-heading = { $from } → { $to }, one every { $every }
+strip-every = Every
+strip-until = Until
+strip-send = Send
+strip-marked = something happens in it
+strip-cut = Only the first { $limit } are sent.
+strip-not-sent = not sent: { $why }

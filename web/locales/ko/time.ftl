@@ -81,3 +81,13 @@ events-away-of = { $event } 빼기
 events-add = 더하기
 events-new = 이벤트 추가
 events-text = 파일에 넣을 Scenario
+# 이어서 보내는 패킷
+strip-title = 차례로 누가 응답하는가
+strip-lead = 상황이 바뀌는 동안 같은 패킷을 되풀이해 보냅니다. 보낼 때마다 무작위 선택을 새로 합니다. 칸을 열면 그 추적이 나옵니다.
+strip-heading = { $from } → { $to }, { $every }마다 하나
+strip-every = 간격
+strip-until = 끝
+strip-send = 보내기
+strip-marked = 그 사이에 무언가 바뀜
+strip-cut = 처음 { $limit }개만 보냅니다.
+strip-not-sent = 보내지 않음: { $why }

@@ -2,14 +2,17 @@
 
 use super::Chrome;
 use crate::locale::Lang;
-use crate::timeline::{Acts, Bar, BarView, MomentWords, RuleWords, notes, told};
+use crate::timeline::{
+    Acts, Bar, BarView, CellWords, Meaning, MomentWords, PART, RuleWords, notes, stream_heading, strip_words, told,
+};
 use crate::url;
 use askama::Template;
-use kubernetes::cluster::model::{NodeId, PodId};
+use kubernetes::cluster::model::{Happens, NodeId, PodId};
 use kubernetes::origin::Location;
 use kubernetes::timeline::{EVENTS, scenario_line, scenario_of};
 use sim_core::model::Model;
-use sim_core::timeline::{Mark, Played, STARTS};
+use sim_core::timeline::{CELLS, Cell, Mark, Played, STARTS, Stream};
+use sim_core::trace::ProbeText;
 
 /// Moments on one page.
 const SHOWN: usize = 120;
@@ -32,6 +35,12 @@ pub struct Input<'a> {
     pub played: &'a [Played],
     /// Their marks.
     pub marks: &'a [Mark],
+    /// A stream of probes: which, how it is sent, and what came of it.
+    pub stream: Option<(&'a ProbeText, Stream, Vec<Cell>)>,
+    /// What the form for a stream starts with.
+    pub probe: &'a ProbeText,
+    /// How fast and how long, as the address has it.
+    pub pace: (&'a str, &'a str),
 }
 
 /// An event of the address.
@@ -72,6 +81,60 @@ struct Page<'a> {
     /// All as a text for a file.
     scenario_text: String,
     time_href: String,
+    strip: Option<StripView>,
+    /// Probes whose stream is worth a look.
+    streams: Vec<(String, String)>,
+}
+
+/// A stream of probes, in tens.
+struct StripView {
+    heading: String,
+    parts: Vec<(String, Vec<(CellWords, String)>)>,
+    legend: Vec<Meaning>,
+    cut: Option<String>,
+}
+
+/// Streams that are offered.
+const STREAMS: usize = 4;
+
+fn strip(c: &Chrome, input: &Input<'_>, (probe, stream, cells): &(&ProbeText, Stream, Vec<Cell>)) -> StripView {
+    let words = strip_words(c.lang, cells, stream, input.marks);
+    let href = |cell: &CellWords| {
+        let time = if cell.at == "0s" { "" } else { &cell.at };
+        url::trace(&url::at(input.id, time), "", &cell.probe, None)
+    };
+    let mut parts: Vec<(String, Vec<(CellWords, String)>)> = Vec::new();
+    for (number, cell) in words.cells.into_iter().enumerate() {
+        if number % PART == 0 {
+            parts.push((cell.at.clone(), Vec::new()));
+        }
+        let href = href(&cell);
+        if let Some((_, part)) = parts.last_mut() {
+            part.push((cell, href));
+        }
+    }
+    let cut = words.cut.then(|| c.ta("strip-cut", &[("limit", CELLS.into())]));
+    StripView { heading: stream_heading(c.lang, probe, stream), parts, legend: words.legend, cut }
+}
+
+/// Streams of the timeline's own packets, and of those worth sending.
+fn streams(input: &Input<'_>) -> Vec<(String, String)> {
+    let own = input.model.cluster.timeline.iter().filter_map(|event| match &event.what {
+        Happens::Probe(sent) => Some((sent.from.to_string(), sent.to.to_string())),
+        _ => None,
+    });
+    let suggested = crate::gallery::suggested(input.model).into_iter().map(|probe| (probe.from, probe.to));
+    let mut all: Vec<(String, String)> = Vec::new();
+    for pair in own.chain(suggested) {
+        if all.len() < STREAMS && !all.contains(&pair) {
+            all.push(pair);
+        }
+    }
+    let named = |(from, to): (String, String)| {
+        let href = url::with_query(&url::time(input.id), &[("from", &from), ("to", &to)]);
+        (format!("{} → {}", from.trim_start_matches("pod/"), to), format!("{href}#strip-heading"))
+    };
+    all.into_iter().map(named).collect()
 }
 
 /// A moment on this page.
@@ -153,6 +216,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .flatten()
             .map_or_else(String::new, |text| text.text.to_string()),
         time_href: url::time(input.id),
+        strip: input.stream.as_ref().map(|stream| strip(c, input, stream)),
+        streams: streams(input),
     };
     page.render()
 }

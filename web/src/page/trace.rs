@@ -483,7 +483,15 @@ impl Told {
             what_if: c.about.carried.is_none().then(|| format!("{}#line", url::edit(id, Some(probe)))),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
             bar: self.bar.as_ref().map(|bar| bar.view(|time| self.then(time, step))),
-            time_href: url::time(id),
+            time_href: url::with_query(
+                &url::time(id),
+                &[
+                    ("from", &probe.from),
+                    ("via", probe.via.as_deref().unwrap_or_default()),
+                    ("to", &probe.to),
+                    ("proto", probe.proto.as_deref().unwrap_or_default()),
+                ],
+            ),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);
         page.render_into(&mut html)?;

@@ -4,10 +4,12 @@ mod acts;
 mod bar;
 mod json;
 mod said;
+mod strip;
 mod words;
 
 pub use acts::{Act, Acts};
 pub use bar::{Bar, BarView};
 pub use json::json;
 pub use said::line_error;
+pub use strip::{CellWords, Meaning, PART, StripWords, stream_heading, strip_json, strip_words, write_strip};
 pub use words::{MomentWords, RuleWords, SentWords, notes, text, time_text, told};
