@@ -22,12 +22,14 @@
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
+mod endpoints;
 mod marks;
 mod strip;
 
 use crate::model::Model;
 use crate::print;
 use crate::trace::{Journey, ProbeError, ProbeText, model_for_within, parse_probe, run_within};
+pub use endpoints::{EndpointChange, Standing, endpoints};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Happens, NodeId};
 pub use kubernetes::timeline::{Change, Moment, STARTS};

@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// The first world is what the input and the options say, the second one differs in what --with says; Pods and addresses are the same.
     /// With --changed the second one is another input: what if the manifests were these.
     #[command(
-        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --changed shop-new.yaml"
+        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --at 5s --with \"--at 12s\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --changed shop-new.yaml"
     )]
     Compare(Compare),
     /// Show a Service from every kind of place in every way: the result, and the source address that the server sees
@@ -320,8 +320,8 @@ pub(crate) struct Compare {
     /// Destination, as trace --to
     #[arg(long, value_name = "DST", required_unless_present = "urls")]
     pub(crate) to: Option<String>,
-    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
-    /// --bridge-nf, each with its value; with --urls --connect, too
+    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend,
+    /// --bridge-nf and --at, each with its value; with --urls --connect, too. Between two times (--at) endpoints and rules that differ are told
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub(crate) with: Option<String>,
     /// The input of the second world, instead of FILE: a file or a folder, more than once. Where a workload's Pods are called otherwise there, the
@@ -391,6 +391,8 @@ pub(crate) struct With {
     firewall_backend: Option<FirewallBackend>,
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
     bridge_nf: Option<u8>,
+    #[arg(long, value_parser = super::common::time)]
+    pub(crate) at: Option<u64>,
     #[arg(long)]
     pub(crate) connect: Option<String>,
 }

@@ -188,3 +188,43 @@ async fn a_stream_of_probes_is_a_strip_of_traces() {
     let hostile = get(&app, "/s/rollout/time?from=%3Cb%3E&to=%22%3E%3Cscript%3E").await;
     assert!(hostile.status == StatusCode::OK && !hostile.body.contains("\"><script>"), "{}", hostile.body);
 }
+
+#[tokio::test]
+async fn two_moments_stand_side_by_side() {
+    let app = service().await;
+    let asked = "from=pod/default/client&to=web:80&t=5s&with=--at%2040s";
+    let page = get(&app, &format!("/s/rollout/compare?{asked}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for mark in [
+        "data-between",
+        "Between 5s and 40s",
+        "ready → not there",
+        "not there → ready",
+        "kube-proxy on node-a",
+        "class=\"add\"",
+        "class=\"del\"",
+        "src=\"/s/rollout/trace.svg?t=5s",
+        "src=\"/s/rollout/trace.svg?t=40s",
+        "<option selected>--at 40s",
+        "<option>--at 1m",
+        "<b>13s</b>",
+    ] {
+        assert!(page.body.contains(mark), "{mark}\n{}", page.body);
+    }
+    // Both pictures are there.
+    for part in page.body.split("src=\"").filter(|part| part.starts_with("/s/rollout/trace.svg")) {
+        let src = part.split('"').next().unwrap_or_default().replace("&#38;", "&");
+        assert_eq!(get(&app, &src).await.status, StatusCode::OK, "{src}");
+    }
+    let json = get(&app, &format!("/s/rollout/compare.json?{asked}")).await.body;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["between"]["endpoints"].as_array().map(Vec::len), Some(6), "{}", json["between"]);
+    // At one time nothing lies between; what is no time is told.
+    let same = get(&app, "/s/rollout/compare?from=pod/default/client&to=web:80&with=--cni%20flannel").await.body;
+    assert!(!same.contains("data-between"));
+    let wrong = get(&app, "/s/rollout/compare?from=pod/default/client&to=web:80&with=--at%20soon").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    // From a trace there is a way here.
+    let trace = get(&app, "/s/rollout/trace?from=pod/default/client&to=web:80&t=5s").await.body;
+    assert!(trace.contains("data-beside") && trace.contains("with=--at%2010s"), "{trace}");
+}

@@ -91,3 +91,16 @@ strip-send = Send
 strip-marked = something happens in it
 strip-cut = Only the first { $limit } are sent.
 strip-not-sent = not sent: { $why }
+# Two moments
+between-heading = Between { $from } and { $to }
+between-endpoints = Endpoints that stand otherwise
+between-rules = Rules that kube-proxy wrote anew
+between-nothing = Neither endpoints nor rules differ.
+between-moments = What happened
+between-with = Compare with { $time }
+between-picture = The packet at { $time }, step { $step }
+endpoint-ready = ready
+endpoint-serving = terminating, still serving
+endpoint-not-ready = not ready
+endpoint-none = not there
+endpoint-change = { $before } → { $after }

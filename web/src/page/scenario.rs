@@ -85,6 +85,8 @@ struct Page<'a> {
     acts: Vec<(String, String)>,
     /// What happens when.
     time_href: String,
+    /// Nothing is compared here.
+    beside_href: Option<(String, String)>,
     /// The bar of time, where something happens.
     bar: Option<BarView<'a>>,
 }
@@ -272,6 +274,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
         matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
         acts,
+        beside_href: None,
         time_href: url::time(input.id),
         bar: bar.as_ref().map(|bar| bar.view(|time| input.asked.href(&url::at(input.id, time)))),
         reach: (!(cluster.policies.all.is_empty() && cluster.acting.policies.is_empty())).then(|| url::reach(input.id)),

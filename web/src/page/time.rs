@@ -81,6 +81,8 @@ struct Page<'a> {
     /// All as a text for a file.
     scenario_text: String,
     time_href: String,
+    /// Nothing is compared here.
+    beside_href: Option<(String, String)>,
     strip: Option<StripView>,
     /// Probes whose stream is worth a look.
     streams: Vec<(String, String)>,
@@ -215,6 +217,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .ok()
             .flatten()
             .map_or_else(String::new, |text| text.text.to_string()),
+        beside_href: None,
         time_href: url::time(input.id),
         strip: input.stream.as_ref().map(|stream| strip(c, input, stream)),
         streams: streams(input),

@@ -199,6 +199,8 @@ struct Page<'a> {
     /// The bar of time over the steps, and the page of all moments.
     bar: Option<BarView<'a>>,
     time_href: String,
+    /// Where the next moment is compared with this one, else the one before.
+    beside_href: Option<(String, String)>,
 }
 
 /// Another level, at the same step.
@@ -483,6 +485,11 @@ impl Told {
             what_if: c.about.carried.is_none().then(|| format!("{}#line", url::edit(id, Some(probe)))),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
             bar: self.bar.as_ref().map(|bar| bar.view(|time| self.then(time, step))),
+            beside_href: self.bar.as_ref().and_then(Bar::other).map(|time| {
+                let with = format!("--at {time}");
+                let href = url::replace(&url::compare(id, probe), "with", &with);
+                (c.ta("between-with", &[("time", time.to_owned().into())]), href)
+            }),
             time_href: url::with_query(
                 &url::time(id),
                 &[

@@ -165,6 +165,11 @@ impl Bar {
         })
     }
 
+    /// The next moment, else the one before.
+    pub fn other(&self) -> Option<&str> {
+        self.next.as_ref().or(self.previous.as_ref()).map(String::as_str)
+    }
+
     /// With the address of each time; the start's is without one.
     pub fn view(&self, href: impl Fn(&str) -> String) -> BarView<'_> {
         let to = |at: &str| href(if at == "0s" { "" } else { at });

@@ -2,6 +2,7 @@
 
 mod acts;
 mod bar;
+mod between;
 mod json;
 mod said;
 mod strip;
@@ -9,6 +10,7 @@ mod words;
 
 pub use acts::{Act, Acts};
 pub use bar::{Bar, BarView};
+pub use between::{BetweenWords, between_json, write_between};
 pub use json::json;
 pub use said::line_error;
 pub use strip::{CellWords, Meaning, PART, StripWords, stream_heading, strip_json, strip_words, write_strip};

@@ -134,7 +134,7 @@ pub(super) fn change_words(lang: Lang, change: &Change) -> String {
     ta(lang, "time-change", &args)
 }
 
-fn rule_words(change: &RuleChange) -> RuleWords {
+pub(super) fn rule_words(change: &RuleChange) -> RuleWords {
     let added = change.added.iter().map(|(within, line)| ('+', within.clone(), line.clone()));
     let removed = change.removed.iter().map(|(within, line)| ('-', within.clone(), line.clone()));
     RuleWords {
