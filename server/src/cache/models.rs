@@ -315,7 +315,7 @@ mod tests {
         let cached = cache.find("c").unwrap();
         cached.built.model.site.network.namespaces().count();
         assert!(weight(&cached.built.model) > light);
-        cache.weigh("c", &cached.model);
+        cache.weigh("c", &cached.built.model);
         assert_eq!(kept(&cache), [false, false, true], "and stays where it is alone");
     }
 }

@@ -107,7 +107,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let href = |side: usize, step: &StepWords| {
         worlds.get(side).map_or_else(String::new, |(id, probe)| url::trace(id, "", probe, Some(step.n)))
     };
-    let tolds = [("compare-left", "", &comparison.left), ("compare-right", input.with, &comparison.right)];
+    let own = input.between.as_ref().map(|between| format!("--at {}", between.times.0)).unwrap_or_default();
+    let tolds = [("compare-left", own.as_str(), &comparison.left), ("compare-right", input.with, &comparison.right)];
     let sides = tolds.into_iter().zip(worlds).map(|((name, options, told), (id, probe))| Side {
         name: c.t(name),
         options,
