@@ -73,6 +73,7 @@ impl Error {
                 let value: String = value.chars().take(SHOWN).collect();
                 vec![chrome.ta("error-parameter", &[("name", (*name).into()), ("value", value.into())])]
             }
+            Self::Event(error) => web::timeline::line_error(chrome.lang, error),
             Self::Step(missing) => vec![no_step(chrome, missing)],
             Self::Animation(long) => vec![chrome.ta("error-long-animation-steps", &[("steps", long.steps.into())])],
             Self::Suffix(suffix) => {
@@ -126,6 +127,7 @@ impl Error {
     fn parameter(&self) -> Option<&str> {
         match self {
             Self::Parameter { name, .. } | Self::MissingParameter(name) => Some(name),
+            Self::Event(_) => Some(web::url::EVENT),
             Self::Step(missing) => Some(if missing.by_number { "step" } else { "at" }),
             Self::UnknownParameter { name, .. } => Some(name),
             Self::World { part, .. } => Some(part),

@@ -8,6 +8,7 @@ use crate::step::NoStep;
 use crate::store::StoreError;
 use axum::http::StatusCode;
 use kubernetes::budget::Stopped;
+use kubernetes::timeline::LineError;
 use sim_core::trace::ProbeError;
 use web::picture::TooLarge;
 
@@ -77,6 +78,9 @@ pub enum Error {
         /// What it takes.
         known: String,
     },
+    /// An event of the address is none.
+    #[error("an event: {0:?}")]
+    Event(LineError),
     /// A lab of this network is not written: which limit, in words.
     #[error("too large for a lab: {0}")]
     LabTooLarge(String),
@@ -195,6 +199,7 @@ impl Error {
             | Self::Form(_)
             | Self::Step(_)
             | Self::Parameter { .. }
+            | Self::Event(_)
             | Self::UnknownParameter { .. }
             | Self::Link(_)
             | Self::MissingParameter(_) => StatusCode::BAD_REQUEST,
@@ -235,6 +240,7 @@ impl Error {
             | Self::Probe(_)
             | Self::World { .. }
             | Self::Parameter { .. }
+            | Self::Event(_)
             | Self::Step(_)
             | Self::UnknownParameter { .. }
             | Self::MissingParameter(_) => "bad-request",

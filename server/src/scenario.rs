@@ -1,6 +1,6 @@
 //! The scenario that an address is about.
 
-use crate::cache::Title;
+use crate::cache::{Built, Title};
 use crate::error::Error;
 use crate::input;
 use crate::lessons;
@@ -14,9 +14,10 @@ use kubernetes::cluster::model::Cni;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::time_of;
 use kubernetes::manifest::{Limits, Progress, SourceText};
+use kubernetes::timeline::{plain_line, scenario_of};
 use sim_core::agents::cni;
 use sim_core::model::{Model, Options};
-use sim_core::timeline;
+use sim_core::timeline::{self, Mark};
 use std::sync::Arc;
 use web::{gallery, url};
 
@@ -30,6 +31,10 @@ pub struct Scenario {
     pub lesson: Option<String>,
     /// The model in that world.
     pub model: Arc<Model>,
+    /// The moments of its timeline, whatever time it is at; none without one.
+    pub marks: Arc<[Mark]>,
+    /// The time that was asked for, in milliseconds.
+    pub time: u64,
     /// What work on it may take; unlimited outside of [`Self::work`].
     pub budget: Budget,
     /// What is known of an upload or a share; `None` for what comes with the program.
@@ -62,51 +67,38 @@ impl Scenario {
     }
 
     async fn opened(state: &AppState, visitor: &Visitor, id: &str, query: &Query) -> Result<Self, Error> {
-        let (mut options, time, key) = world(id, query)?;
-        options.max_pods = Some(state.config.max_pods);
-        let limits = limits::manifests(&state.config);
+        let World { mut input, key } = world(id, query)?;
+        input.options.max_pods = Some(state.config.max_pods);
+        input.limits = limits::manifests(&state.config);
+        let time = input.time.unwrap_or_default();
+        let of = |name: String, lesson: Option<String>, built: Built, entry: Option<Entry>| Self {
+            id: key.clone(),
+            name,
+            lesson,
+            model: built.model,
+            marks: built.marks,
+            time,
+            budget: Budget::unlimited(),
+            entry,
+            viewed: false,
+        };
         if let Some(viewed) = visitor.viewed.clone() {
             let name = viewed.name.clone();
-            let build = move |budget: &Budget| built(input::sources(&viewed.files), &limits, &options, time, budget);
-            let model = Arc::new(state.pool.run_within(build).await??);
-            return Ok(Self {
-                id: key,
-                name,
-                lesson: None,
-                model,
-                budget: Budget::unlimited(),
-                entry: None,
-                viewed: true,
-            });
+            let build = move |budget: &Budget| input.built(input::sources(&viewed.files), budget);
+            let built = state.pool.run_within(build).await??;
+            return Ok(Self { viewed: true, ..of(name, None, built, None) });
         }
         if let Some(example) = gallery::find(id) {
-            let build = move |budget: &Budget| built(example.sources(), &limits, &options, time, budget);
-            let model = state.models.get(&key, Title::of(""), build).await?.model;
-            let name = visitor.chrome.t(&format!("ready-{id}-title"));
-            return Ok(Self {
-                id: key,
-                name,
-                lesson: None,
-                model,
-                budget: Budget::unlimited(),
-                entry: None,
-                viewed: false,
-            });
+            let build = move |budget: &Budget| input.built(example.sources(), budget);
+            let built = state.models.get(&key, Title::of(""), build).await?.built;
+            return Ok(of(visitor.chrome.t(&format!("ready-{id}-title")), None, built, None));
         }
         if let Some(lesson) = state.course.of_scenario(id) {
             let (name, path) = (lesson.word(visitor.chrome.lang, "title"), lesson.path.clone());
             let lesson = Arc::clone(lesson);
-            let build = move |budget: &Budget| built(lesson.sources(), &limits, &options, time, budget);
-            let model = state.models.get(&key, Title::of(""), build).await?.model;
-            return Ok(Self {
-                id: key,
-                name,
-                lesson: Some(path),
-                model,
-                budget: Budget::unlimited(),
-                entry: None,
-                viewed: false,
-            });
+            let build = move |budget: &Budget| input.built(lesson.sources(), budget);
+            let built = state.models.get(&key, Title::of(""), build).await?.built;
+            return Ok(of(name, Some(path), built, None));
         }
         // Asked for each time: who deletes a share deletes it at once, whoever has its model.
         let entry = Some(entry(state, id).await?);
@@ -117,19 +109,12 @@ impl Scenario {
                 let name = Arc::from(stored.name.as_str());
                 let files = state.pool.run(move || stored.files()).await??;
                 let title = Title { name, lesson: lessons::of_files(&files).is_some() };
-                let build = move |budget: &Budget| built(input::sources(&files), &limits, &options, time, budget);
+                let build = move |budget: &Budget| input.built(input::sources(&files), budget);
                 state.models.get(&key, title, build).await?
             }
         };
-        Ok(Self {
-            id: key,
-            name: cached.title.name.to_string(),
-            lesson: cached.title.lesson.then(|| url::stored_lesson(id)),
-            model: cached.model,
-            budget: Budget::unlimited(),
-            entry,
-            viewed: false,
-        })
+        let lesson = cached.title.lesson.then(|| url::stored_lesson(id));
+        Ok(of(cached.title.name.to_string(), lesson, cached.built, entry))
     }
 
     /// Does something with the scenario that takes time.
@@ -179,24 +164,52 @@ pub async fn share(state: &AppState, id: &str) -> Result<Entry, Error> {
     if entry.shared { Ok(entry) } else { Err(Error::NoScenario) }
 }
 
-/// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode`, `--docker-version` and `--firewall-backend`), and the id with it.
-/// The model of texts, at a time of their timeline where one is asked for.
-fn built(
-    sources: Vec<SourceText>,
-    limits: &Limits,
-    options: &Options,
-    time: Option<u64>,
-    budget: &Budget,
-) -> Result<Model, Stopped> {
-    let model = Model::build_within(&sources, limits, options, &Progress::within(budget.clone()))?;
-    let Some(time) = time.filter(|_| !model.cluster.timeline.is_empty()) else { return Ok(model) };
-    let moments = timeline::moments(&model, budget);
-    timeline::at(&model, &moments, time, budget)
+/// How a scenario's texts are read, and what else happens.
+#[derive(Clone, Default)]
+pub struct Input {
+    /// Limits on what is read.
+    pub limits: Limits,
+    /// What is asked for instead of the input's.
+    pub options: Options,
+    /// Events besides those of the input, as a text of their own.
+    pub events: Option<SourceText>,
+    /// The time of the model.
+    pub time: Option<u64>,
 }
 
-/// Options, the time, and the id with both.
-fn world(id: &str, query: &Query) -> Result<(Options, Option<u64>, String), Error> {
-    let (mut options, mut world) = (Options::default(), Vec::new());
+impl Input {
+    /// The model of texts, at a time of their timeline where one is asked for.
+    ///
+    /// # Errors
+    /// A budget that is spent.
+    pub fn built(&self, mut sources: Vec<SourceText>, budget: &Budget) -> Result<Built, Stopped> {
+        sources.extend(self.events.clone());
+        let progress = Progress::within(budget.clone());
+        let model = Model::build_within(&sources, &self.limits, &self.options, &progress)?;
+        if model.cluster.timeline.is_empty() {
+            return Ok(Built { model: Arc::new(model), marks: Arc::default() });
+        }
+        let moments = timeline::moments(&model, budget);
+        budget.check()?;
+        let marks = timeline::marks(&model, &moments).into();
+        let model = match self.time {
+            Some(time) => timeline::at(&model, &moments, time, budget)?,
+            None => model,
+        };
+        Ok(Built { model: Arc::new(model), marks })
+    }
+}
+
+/// What an address asks for, and the id with it.
+struct World {
+    input: Input,
+    key: String,
+}
+
+/// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode`, `--docker-version`, `--firewall-backend`,
+/// `--at` and `--event`).
+fn world(id: &str, query: &Query) -> Result<World, Error> {
+    let (mut options, mut world) = (Options::default(), Vec::<(&str, &str)>::new());
     if let Some(name) = query.get("cni") {
         let unknown = || Error::World {
             part: "cni",
@@ -227,5 +240,9 @@ fn world(id: &str, query: &Query) -> Result<(Options, Option<u64>, String), Erro
         time = Some(time_of(text).ok_or_else(wrong)?);
         world.push(("t", text));
     }
-    Ok((options, time, url::in_world(id, &world)))
+    let lines: Vec<String> = query.all(url::EVENT).map(plain_line).collect();
+    let events = scenario_of(&lines).map_err(Error::Event)?;
+    world.extend(lines.iter().map(|line| (url::EVENT, line.as_str())));
+    let key = url::in_world(id, &world);
+    Ok(World { input: Input { options, events, time, ..Input::default() }, key })
 }

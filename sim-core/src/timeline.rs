@@ -22,6 +22,9 @@
 //! assert!(differ.iter().all(|node| !node.removed.is_empty()), "kube-proxy takes the endpoint away on every node");
 //! ```
 
+mod endpoints;
+mod marks;
+mod strip;
 mod window;
 
 use crate::model::{Model, Past};
@@ -29,12 +32,15 @@ use crate::print;
 use crate::trace::{
     self, ClientResult, Journey, ProbeError, ProbeText, ServerView, model_for_within, parse_probe, run_within,
 };
+pub use endpoints::{EndpointChange, Standing, endpoints};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Happens, NodeId};
 pub use kubernetes::timeline::{Change, Moment, STARTS};
+pub use marks::{Mark, marks};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+pub use strip::{Answer, CELLS, Cell, Stream, strip};
 pub use window::{Window, sleeps, windows};
 
 /// Lines of rules that are told of one node at most.

@@ -107,6 +107,7 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
         step: Some(5),
         level: None,
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));

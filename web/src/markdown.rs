@@ -3,6 +3,7 @@
 use crate::locale::Lang;
 use crate::words::{EventLine, ExchangeWords, OutcomeWords, Say, StepWords};
 use kubernetes::shown;
+use kubernetes::timeline::EVENTS;
 use sim_core::facts::Steps;
 use sim_core::model::Model;
 use sim_core::trace::{Journey, ProbeText, write_probe};
@@ -67,7 +68,9 @@ impl Again<'_> {
     fn line(&self, model: &Model) -> String {
         let mut files = self.files.clone();
         if files.is_empty() {
-            files = model.parsed.sources.iter().map(|source| source.name.to_string()).collect();
+            // Events of the address are options.
+            let given = model.parsed.sources.iter().filter(|source| &*source.name != EVENTS);
+            files = given.map(|source| source.name.to_string()).collect();
             if files.is_empty() || files.len() > NAMED {
                 files = vec!["FILE…".to_owned()];
             }

@@ -8,20 +8,43 @@ use sim_core::trace::ProbeText;
 const VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b':').remove(b',');
 
+/// The parameter of an event that happens besides those of the input; each has one of its own.
+pub const EVENT: &str = "event";
+
 /// A value inside a query or a path segment.
 pub fn encode(value: &str) -> String {
     utf8_percent_encode(value, VALUE).to_string()
 }
 
 /// A scenario's id with the world that is asked for instead of the input's (`cni`, `proxy`): every address made of it keeps asking for it.
-pub fn in_world(id: &str, world: &[(&str, &str)]) -> String {
-    with_query(id, world)
+pub fn in_world<N: AsRef<str>, V: AsRef<str>>(id: &str, world: &[(N, V)]) -> String {
+    let pairs: Vec<(&str, &str)> = world.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+    with_query(id, &pairs)
 }
 
-/// The world in such an id: what a form has to send along.
-pub fn world(id: &str) -> Vec<(&str, &str)> {
-    let pairs = id.split_once('?').map_or("", |(_, world)| world).split('&');
-    pairs.filter_map(|pair| pair.split_once('=')).collect()
+/// The world in such an id: what a form has to send along. A name may be there more than once.
+pub fn world(id: &str) -> Vec<(String, String)> {
+    fields(id).into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// The events that such an id has besides those of the input.
+pub fn events(id: &str) -> Vec<String> {
+    world(id).into_iter().filter(|(name, _)| name == EVENT).map(|(_, value)| value).collect()
+}
+
+/// The same id at another time; at the start where that is empty.
+pub fn at(id: &str, time: &str) -> String {
+    with_events(id, &events(id), time)
+}
+
+/// The same id with these events in place of its own, at a time; at the start where that is empty.
+pub fn with_events(id: &str, events: &[String], time: &str) -> String {
+    let bare = id.split_once('?').map_or(id, |(id, _)| id);
+    let kept: Vec<(String, String)> = world(id).into_iter().filter(|(name, _)| name != EVENT && name != "t").collect();
+    let mut pairs: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pairs.push(("t", time));
+    pairs.extend(events.iter().map(|event| (EVENT, event.as_str())));
+    in_world(bare, &pairs)
 }
 
 /// `path?name=value&…`; pairs with an empty value are left out, and a query that the path has already stays.
@@ -144,7 +167,7 @@ pub fn reach(id: &str) -> String {
 
 /// `/s/{id}/time`: what happens when.
 pub fn time(id: &str) -> String {
-    below(&replace(id, "t", ""), "/time")
+    below(&at(id, ""), "/time")
 }
 
 /// `/s/{id}/policy`: a workload's policies, drawn; which one is in its query.
@@ -315,7 +338,10 @@ mod tests {
     #[test]
     fn every_address_keeps_the_world() {
         let id = in_world("x", &[("cni", "calico"), ("proxy", "")]);
-        assert_eq!((id.as_str(), world(&id), world("x")), ("x?cni=calico", vec![("cni", "calico")], vec![]));
+        assert_eq!(
+            (id.as_str(), world(&id), world("x")),
+            ("x?cni=calico", vec![("cni".into(), "calico".into())], vec![])
+        );
         let probe = ProbeText { from: "a".into(), to: "b".into(), ..ProbeText::default() };
         let place = Location { file: "f".into(), line: 2, column: 1 };
         for made in [
@@ -338,6 +364,16 @@ mod tests {
             assert!(!made.split('#').skip(1).any(|behind| behind.contains('=')), "{made}");
         }
         assert_eq!(action(&id, "/trace"), "/s/x/trace");
+    }
+
+    #[test]
+    fn events_are_of_the_world_and_come_back_as_they_were() {
+        let id = in_world("x", &[("t", "9s"), (EVENT, "1s drain a&b=c"), (EVENT, "2s up +%")]);
+        assert_eq!(id, "x?t=9s&event=1s%20drain%20a%26b%3Dc&event=2s%20up%20%2B%25");
+        assert_eq!(events(&id), ["1s drain a&b=c", "2s up +%"]);
+        assert_eq!(in_world("x", &world(&id)), id);
+        assert_eq!(with_events(&id, &["2s up +%".into()], ""), "x?event=2s%20up%20%2B%25");
+        assert!(trace(&id, ".json", &ProbeText::default(), None).starts_with("/s/x/trace.json?t=9s&event=1s%20drain"));
     }
 
     #[test]

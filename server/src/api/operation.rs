@@ -116,8 +116,9 @@ const fn required(name: &'static str, form: Form) -> Parameter {
 }
 
 /// What every address of a scenario takes: the time, the world, and the language of sentences.
-pub const COMMON: [Parameter; 6] = [
+pub const COMMON: [Parameter; 7] = [
     optional("t", Form::Text),
+    optional("event", Form::Texts),
     optional("cni", Form::Text),
     optional("proxy", Form::Text),
     optional("docker", Form::Text),
@@ -313,7 +314,7 @@ pub const OPERATIONS: [Operation; 20] = [
         name: "timeline",
         method: Method::Get,
         path: "/api/v1/scenarios/{id}/timeline",
-        parameters: &[],
+        parameters: probe!(optional, optional("every", Form::Text), optional("until", Form::Text)),
         answers: &["timeline"],
     },
     Operation {

@@ -90,7 +90,7 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Matrix => matrix::value(&scenario, query),
         Id::Reach => reach::value(&scenario, query),
         Id::Policy => policy::value(&scenario, query),
-        Id::Timeline => time::value(&scenario),
+        Id::Timeline => time::value(&scenario, &time::Asked::of(query)?),
         Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
         // Answered elsewhere.
         Id::Upload | Id::Trace | Id::Branches | Id::Compare | Id::Share | Id::ChangeShare | Id::DeleteShare => {

@@ -8,7 +8,7 @@ mod told;
 mod weight;
 
 pub use fixes::FixCache;
-pub use models::{ModelCache, Title};
+pub use models::{Built, ModelCache, Title};
 pub use pages::{Kept, PageCache, Turn};
 pub use told::{ToldCache, key};
 pub use weight::weight;

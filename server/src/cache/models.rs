@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::pool::{Pool, Unfinished};
 use kubernetes::budget::{Budget, Stopped};
 use sim_core::model::Model;
+use sim_core::timeline::Mark;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -25,13 +26,22 @@ impl Title {
     }
 }
 
+/// A model with the moments of its timeline.
+#[derive(Clone)]
+pub struct Built {
+    /// The model.
+    pub model: Arc<Model>,
+    /// The moments, whatever time the model is of.
+    pub marks: Arc<[Mark]>,
+}
+
 /// A model with the name of its scenario.
 #[derive(Clone)]
 pub struct Cached {
     /// What it is called, and whether it is a lesson's.
     pub title: Title,
     /// The model.
-    pub model: Arc<Model>,
+    pub built: Built,
 }
 
 struct Kept {
@@ -100,7 +110,7 @@ impl ModelCache {
         &self,
         key: &str,
         title: Title,
-        build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
+        build: impl FnOnce(&Budget) -> Result<Built, Stopped> + Send + 'static,
     ) -> Result<Cached, Unfinished> {
         let mut waiting = {
             let mut shelf = self.shelf();
@@ -128,12 +138,12 @@ impl ModelCache {
         self,
         key: String,
         title: Title,
-        build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
+        build: impl FnOnce(&Budget) -> Result<Built, Stopped> + Send + 'static,
         building: Building,
     ) {
         let site = self.pool.run_within(move |budget| {
-            let model = build(budget)?;
-            Ok::<_, Stopped>((weight(&model), Arc::new(model)))
+            let built = build(budget)?;
+            Ok::<_, Stopped>((weight(&built.model), built))
         });
         let site = tokio::select! {
             site = site => site.and_then(|site| site.map_err(Unfinished::from)),
@@ -141,8 +151,8 @@ impl ModelCache {
         };
         let mut shelf = self.shelf();
         shelf.building.remove(&key);
-        let result = site.map(|(weight, model)| {
-            let cached = Cached { title, model };
+        let result = site.map(|(weight, built)| {
+            let cached = Cached { title, built };
             shelf.kept.push_back(Kept { key, weight, cached: cached.clone() });
             shelf.make_room(self.room);
             cached
@@ -186,13 +196,14 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    fn model() -> Model {
+    fn model() -> Built {
         let text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
-        Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default())
+        let model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
+        Built { model: Arc::new(model), marks: Arc::default() }
     }
 
     /// A build that takes long enough for others to come, and is counted.
-    fn slow(count: &Arc<AtomicUsize>) -> impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static {
+    fn slow(count: &Arc<AtomicUsize>) -> impl FnOnce(&Budget) -> Result<Built, Stopped> + Send + 'static {
         let count = count.clone();
         move |_: &Budget| {
             count.fetch_add(1, Ordering::SeqCst);
@@ -206,7 +217,7 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(2), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let ask = |key: &'static str| {
             let (cache, build) = (cache.clone(), slow(&count));
-            tokio::spawn(async move { cache.get(key, Title::of("name"), build).await.unwrap().model })
+            tokio::spawn(async move { cache.get(key, Title::of("name"), build).await.unwrap().built.model })
         };
         let mut models = Vec::new();
         for task in (0..16).map(|at| ask(["a", "b"][at % 2])).collect::<Vec<_>>() {
@@ -292,7 +303,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_heaviest_that_fit_are_those_used_last() {
-        let light = weight(&model());
+        let light = weight(&model().model);
         let cache = ModelCache::new(Pool::of(1), light * 5 / 2);
         for key in ["a", "b", "a", "c"] {
             cache.get(key, Title::of(""), |_| Ok(model())).await.unwrap();
@@ -302,9 +313,9 @@ mod tests {
         assert_eq!(kept(&cache), [true, false, true]);
         // What is looked at weighs more.
         let cached = cache.find("c").unwrap();
-        cached.model.site.network.namespaces().count();
-        assert!(weight(&cached.model) > light);
-        cache.weigh("c", &cached.model);
+        cached.built.model.site.network.namespaces().count();
+        assert!(weight(&cached.built.model) > light);
+        cache.weigh("c", &cached.built.model);
         assert_eq!(kept(&cache), [false, false, true], "and stays where it is alone");
     }
 }

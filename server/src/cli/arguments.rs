@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// The first world is what the input and the options say, the second one differs in what --with says; Pods and addresses are the same.
     /// With --changed the second one is another input: what if the manifests were these.
     #[command(
-        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --changed shop-new.yaml"
+        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --at 5s --with \"--at 12s\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\"\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --changed shop-new.yaml"
     )]
     Compare(Compare),
     /// Show a Service from every kind of place in every way: the result, and the source address that the server sees
@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Reach(Reach),
     /// What happens when: the events of a Scenario's timeline, what controllers and kube-proxy make of them, and packets that are sent then
     #[command(
-        after_help = "Examples:\n  kubehop timeline churn.yaml\n  kubehop trace churn.yaml --at 15s --from pod/default/caller --to web:80"
+        after_help = "Examples:\n  kubehop timeline churn.yaml\n  kubehop timeline churn.yaml --from pod/default/caller --to web:80\n  kubehop timeline shop.yaml --event \"10s rollout deploy/shop/web\" --from pod/shop/client --to web:80 --every 500ms\n  kubehop trace churn.yaml --at 15s --from pod/default/caller --to web:80"
     )]
     Timeline(Timeline),
     /// What policies let in to a workload and out of it; open or close a connection and get the change of the manifests
@@ -325,8 +325,8 @@ pub(crate) struct Compare {
     /// Destination, as trace --to
     #[arg(long, value_name = "DST", required_unless_present = "urls")]
     pub(crate) to: Option<String>,
-    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
-    /// --bridge-nf, each with its value; with --urls --connect, too
+    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend,
+    /// --bridge-nf and --at, each with its value; with --urls --connect, too. Between two times (--at) endpoints and rules that differ are told
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub(crate) with: Option<String>,
     /// The input of the second world, instead of FILE: a file or a folder, more than once. Where a workload's Pods are called otherwise there, the
@@ -347,6 +347,27 @@ pub(crate) struct Compare {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) common: Common,
+    /// A stream of packets, one after the other while things change: where they start, as trace --from
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Where they go, as trace --to
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    /// Node by which a source outside the cluster reaches it, as trace --via
+    #[arg(long, value_name = "NODE", requires = "from")]
+    pub(crate) via: Option<String>,
+    /// Their protocol, as trace --proto [default: tcp]
+    #[arg(long, value_name = "PROTOCOL", requires = "from")]
+    pub(crate) proto: Option<String>,
+    /// Send all on one connection, which stays open until it is broken
+    #[arg(long, requires = "from")]
+    pub(crate) keep: bool,
+    /// Time from one packet to the next [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = super::common::pace, requires = "from")]
+    pub(crate) every: Option<u64>,
+    /// When the last one is sent [default: 10s behind the last moment]; 300 are sent at most
+    #[arg(long, value_name = "TIME", value_parser = super::common::time, requires = "from")]
+    pub(crate) until: Option<u64>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -378,6 +399,8 @@ pub(crate) struct With {
     firewall_backend: Option<FirewallBackend>,
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
     bridge_nf: Option<u8>,
+    #[arg(long, value_parser = super::common::time)]
+    pub(crate) at: Option<u64>,
     #[arg(long)]
     pub(crate) connect: Option<String>,
 }

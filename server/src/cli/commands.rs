@@ -154,7 +154,9 @@ fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
     let (common, probe) = (&command.common, &command.probe);
     let text = probe_text(common, &command.from, &command.to, probe);
     let kustomize = (common.kustomize == Kustomize::Kubectl).then(|| "kubectl".to_owned());
-    let all = common.world().into_iter().chain([("--kustomize", kustomize)]);
+    let events = common.events.iter().map(|event| ("--event", Some(event.clone())));
+    let at = ("--at", common.at.map(web::timeline::time_text));
+    let all = common.world().into_iter().chain(events).chain([at, ("--kustomize", kustomize)]);
     let options = all.map(|(name, value)| (name, value.unwrap_or_default())).collect();
     let files = common.files.iter().map(|file| file.display().to_string()).collect();
     Again { files, probe: text, options, step }

@@ -7,9 +7,11 @@ use clap::Args;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use kubernetes::cluster::{Options, time_of};
+use kubernetes::timeline::{plain_line, scenario_of};
 use sim_core::agents::cni;
 use std::path::PathBuf;
 use web::locale::Lang;
+use web::timeline::line_error;
 
 /// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
 const MAX_PODS: usize = 1_000_000;
@@ -52,6 +54,10 @@ pub(crate) struct Common {
     /// A time of the timeline: 10s, 1m30s. What is asked is asked then
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<u64>,
+    /// An event besides those of the timeline: a time, a word of a timeline and what it is about, as "10s delete pod/shop/web-1", "16s scale
+    /// deploy/shop/web 5", "20s rollout deploy/shop/web" or "30s drain node-b". More than once for more
+    #[arg(long = "event", value_name = "EVENT", value_parser = event)]
+    pub(crate) events: Vec<String>,
     /// Seed of everything the kernel would pick at random
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -60,8 +66,19 @@ pub(crate) struct Common {
     pub(crate) lang: Option<LangName>,
 }
 
-fn time(text: &str) -> Result<u64, String> {
+pub(super) fn time(text: &str) -> Result<u64, String> {
     time_of(text).ok_or_else(|| "a time looks like 10s, 1m30s or 500ms".to_owned())
+}
+
+/// A time that is none of nothing.
+pub(super) fn pace(text: &str) -> Result<u64, String> {
+    time(text).and_then(|pace| if pace == 0 { Err("a pace is longer than nothing".to_owned()) } else { Ok(pace) })
+}
+
+/// An event of its own; how many there are is seen when all are read.
+fn event(text: &str) -> Result<String, String> {
+    let line = plain_line(text);
+    scenario_of(&[&line]).map(|_| line).map_err(|error| line_error(Common::language_of(None), &error).join("\n"))
 }
 
 pub(super) fn version(text: &str) -> Result<KubernetesVersion, String> {

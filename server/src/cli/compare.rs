@@ -6,14 +6,17 @@ use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
 use super::probe::{probe_text, sent, unclear};
 use super::urls;
-use kubernetes::budget::Budget;
+use kubernetes::budget::{Budget, Stopped};
+use serde_json::Value;
 use sim_core::model::Model;
+use sim_core::timeline;
 use sim_core::trace::{self, Journey, ProbeText};
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use web::compare::{self, Comparison, World};
 use web::locale;
 use web::page::scenario::settings;
+use web::timeline::{BetweenWords, between_json, write_between};
 use web::words::Say;
 
 pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
@@ -38,6 +41,7 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
             let sources = changed.as_ref().map_or(&model.parsed.sources, |changed| &changed.model.parsed.sources);
             let options = with.over(command.common.options());
             let other = model.rebuilt_within(sources, &options, &Budget::unlimited());
+            let other = other.and_then(|other| then(other, with.at.or(command.common.at)));
             ManuallyDrop::new(other.map_err(|_| Failure::Unreadable)?)
         }
     };
@@ -60,11 +64,48 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
     let left = World { options: &own, settings: said(&first.0), model: &first.0, journey: &first.1 };
     let right = World { options: beside.trim(), settings: said(&second.0), model: &second.0, journey: &second.1 };
     let comparison = Comparison::of(lang, &left, &right);
+    let between = with.at.map(|at| between(command, &with, (&first.0, &second.0), at)).transpose()?;
     match command.format {
-        Format::Text => print(&text(|out| compare::write(out, lang, &comparison)))?,
-        Format::Json => print(&pretty(&compare::json(&comparison)))?,
+        Format::Text => print(&text(|out| {
+            compare::write(out, lang, &comparison)?;
+            between.as_ref().map_or(Ok(()), |between| write_between(out, lang, &between.0))
+        }))?,
+        Format::Json => {
+            let mut value = compare::json(&comparison);
+            if let Some((_, between)) = between {
+                value["between"] = between;
+            }
+            print(&pretty(&value))?;
+        }
     }
     status
+}
+
+/// A model at a time of its timeline.
+fn then(model: Model, time: Option<u64>) -> Result<Model, Stopped> {
+    let Some(time) = time.filter(|_| !model.cluster.timeline.is_empty()) else { return Ok(model) };
+    let budget = Budget::unlimited();
+    let moments = timeline::moments(&model, &budget);
+    timeline::at(&model, &moments, time, &budget)
+}
+
+/// What differs between two times, in words and for programs.
+fn between(
+    command: &Compare,
+    with: &With,
+    (first, second): (&Model, &Model),
+    at: u64,
+) -> Result<(BetweenWords, Value), Failure> {
+    let budget = Budget::unlimited();
+    let found = || {
+        let start = first.rebuilt_within(&first.parsed.sources, &with.over(command.common.options()), &budget)?;
+        let marks = timeline::marks(&start, &timeline::moments(&start, &budget));
+        Ok((marks, timeline::endpoints(first, second, &budget)?, timeline::rules(first, second, &budget)?))
+    };
+    let (marks, endpoints, rules) = found().map_err(|_: Stopped| Failure::Unreadable)?;
+    let times = (command.common.at.unwrap_or_default(), at);
+    let words = BetweenWords::of(command.common.language(), times, &marks, &endpoints, &rules);
+    Ok((words, between_json(times, &endpoints, &rules)))
 }
 
 /// The world in which the probe was sent, and what became of it; where it can be, with the draws of another journey.

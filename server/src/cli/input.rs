@@ -8,11 +8,13 @@ use super::values::Kustomize;
 use crate::gather::{disk, kubectl};
 use kubernetes::budget::{Allowance, Budget};
 use kubernetes::manifest::{Limits, SourceText};
+use kubernetes::timeline::scenario_of;
 use sim_core::model::Model;
 use sim_core::timeline;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use web::locale;
+use web::timeline::line_error;
 
 /// Bytes that what an input describes may take where nobody says.
 const MEMORY: usize = 384 << 20;
@@ -61,12 +63,14 @@ fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Lo
         gathered.texts.extend(given.texts.iter().cloned());
         gathered.problems.extend(given.problems.iter().cloned());
     }
+    let events = scenario_of(&common.events).map_err(|error| Failure::Usage(line_error(lang, &error).join("\n")))?;
     if common.kustomize == Kustomize::Kubectl {
         gathered = kubectl::render(gathered)
             .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;
     }
-    let shown = Shown::on_terminal(lang, Budget::of(allowance(common, &gathered.texts)));
     let nothing = gathered.texts.is_empty() && !gathered.problems.is_empty();
+    gathered.texts.extend(events);
+    let shown = Shown::on_terminal(lang, Budget::of(allowance(common, &gathered.texts)));
     let build = || Model::build_within(&gathered.texts, &limits(), &common.options(), &shown.progress);
     let model = (!nothing).then(build).transpose();
     drop(shown);

@@ -13,6 +13,7 @@ use crate::gather::{Gathered, disk};
 use crate::store::File;
 use kubernetes::manifest::SourceText;
 use kubernetes::redact::{self, What};
+use kubernetes::timeline::EVENTS;
 use sim_core::trace::{self, ProbeText};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -78,6 +79,7 @@ pub(super) fn link(command: &LinkCommand) -> Result<(), Failure> {
     world.extend(common.firewall_backend.map(|backend| ("firewall-backend", backend.name())));
     let at = common.at.map(web::timeline::time_text).unwrap_or_default();
     world.push(("t", at.as_str()));
+    world.extend(common.events.iter().map(|event| (url::EVENT, event.as_str())));
     let mut asked = url::with_query("", &world);
     let input::Loaded { model, status } = input::load(common)?;
     if let (Some(from), Some(to)) = (&command.from, &command.to) {
@@ -88,7 +90,9 @@ pub(super) fn link(command: &LinkCommand) -> Result<(), Failure> {
         asked = url::trace(&url::in_world("x", &world), "", &text, command.step);
     }
     let question = asked.split_once('?').map_or("", |(_, question)| question);
-    let (files, count) = redacted(&model.parsed.sources, command.comments);
+    // Events are in the question.
+    let given: Vec<SourceText> = model.parsed.sources.iter().filter(|text| &*text.name != EVENTS).cloned().collect();
+    let (files, count) = redacted(&given, command.comments);
     let packed = Packed { files, comments: command.comments };
     let written = Link { packed, below: about::below(question) }.write();
     let fragment = written.map_err(|error| Failure::Usage(answer::link_error(lang, error)))?;

@@ -12,15 +12,19 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 use sim_core::agents::cni;
 use sim_core::model::Model;
+use sim_core::timeline::{self, EndpointChange, RuleChange};
 use sim_core::trace::{self, Journey, ProbeText};
 use std::borrow::Cow;
 use std::sync::Arc;
 use web::compare::{self, Comparison, World};
+use web::locale::Lang;
 use web::page::{compare as page_of, scenario::settings};
+use web::timeline::{BetweenWords, between_json};
 use web::words::Say;
 
 /// Options of the command line that an address can have, and the name of each there.
-const OPTIONS: [(&str, &str); 4] = [
+const OPTIONS: [(&str, &str); 5] = [
+    ("--at", "t"),
     ("--cni", "cni"),
     ("--proxy-mode", "proxy"),
     ("--docker-version", "docker"),
@@ -40,6 +44,8 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
             beside: &both.beside,
             with: both.with,
             comparison: &both.comparison,
+            between: both.between.as_ref().map(|between| between.words(chrome.lang, both.left)),
+            marks: &both.left.marks,
         };
         Ok(Html(page_of::render(&chrome, &input)?).into_response())
     };
@@ -49,7 +55,7 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
 /// The same for programs.
 pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let show = |both: &Both<'_>| {
-        let text = answer::written(&compare::json(&both.comparison));
+        let text = answer::written(&written(both));
         Ok(([("content-type", "application/json")], text).into_response())
     };
     answer::program(&visitor, compared(&state, &visitor, &id, show).await)
@@ -64,6 +70,43 @@ struct Both<'a> {
     beside: ProbeText,
     with: &'a str,
     comparison: Comparison,
+    /// Where they are at two times: what differs.
+    between: Option<Between>,
+}
+
+/// What differs between two times.
+struct Between {
+    times: (u64, u64),
+    endpoints: Vec<EndpointChange>,
+    rules: Vec<RuleChange>,
+}
+
+impl Between {
+    /// Takes its time.
+    fn of(left: &Scenario, right: &Scenario) -> Result<Option<Self>, Error> {
+        if left.time == right.time {
+            return Ok(None);
+        }
+        let budget = &right.budget;
+        Ok(Some(Self {
+            times: (left.time, right.time),
+            endpoints: timeline::endpoints(&left.model, &right.model, budget)?,
+            rules: timeline::rules(&left.model, &right.model, budget)?,
+        }))
+    }
+
+    fn words(&self, lang: Lang, left: &Scenario) -> BetweenWords {
+        BetweenWords::of(lang, self.times, &left.marks, &self.endpoints, &self.rules)
+    }
+}
+
+/// `kubehop.compare/1`.
+fn written(both: &Both<'_>) -> Value {
+    let mut value = compare::json(&both.comparison);
+    if let Some(between) = &both.between {
+        value["between"] = between_json(between.times, &between.endpoints, &between.rules);
+    }
+    value
 }
 
 /// What the API answers.
@@ -71,7 +114,7 @@ struct Both<'a> {
 /// # Errors
 /// Those of the page.
 pub(crate) async fn value(state: &AppState, visitor: &Visitor, id: &str) -> Result<Value, Error> {
-    let show = |both: &Both<'_>| Ok(compare::json(&both.comparison));
+    let show = |both: &Both<'_>| Ok(written(both));
     compared(state, visitor, id, show).await
 }
 
@@ -99,7 +142,8 @@ async fn compared<T: Send + 'static>(
             &World { options: &with, settings: said(&second.0), model: &second.0, journey: &second.1 },
         );
         let beside = ProbeText { seed: probe.seed, ..trace::write_probe(&second.0, &second.1.probe) };
-        show(&Both { left: &left, right: &right, probe: &probe, beside, with: &with, comparison })
+        let between = Between::of(&left, &right)?;
+        show(&Both { left: &left, right: &right, probe: &probe, beside, with: &with, comparison, between })
     };
     right.work(state, work).await?
 }

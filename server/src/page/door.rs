@@ -58,6 +58,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             what: &asked.what,
             netns: &asked.netns,
             of: &asked.of,
+            marks: &scenario.marks,
             fragment,
         };
         Ok::<_, Error>(door::render(&chrome, &input)?)

@@ -13,8 +13,9 @@ use web::markdown::Again;
 use web::{capture, markdown, url};
 
 /// What an address calls the world, and what the command line calls it.
-const WORLD: [(&str, &str); 5] = [
+const WORLD: [(&str, &str); 6] = [
     ("t", "--at"),
+    (url::EVENT, "--event"),
     ("cni", "--cni"),
     ("proxy", "--proxy-mode"),
     ("docker", "--docker-version"),
@@ -32,7 +33,7 @@ pub async fn markdown(State(state): State<Arc<AppState>>, Path(id): Path<String>
             let step = wanted.find(&scenario.model, &journey)?;
             let world = url::world(&scenario.id).into_iter().filter_map(|(name, value)| {
                 let option = WORLD.into_iter().find(|(parameter, _)| *parameter == name)?.1;
-                Some((option, value.to_owned()))
+                Some((option, value))
             });
             let again = Again { files: Vec::new(), probe: text, options: world.collect(), step };
             let mut out = String::new();

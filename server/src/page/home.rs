@@ -3,15 +3,16 @@
 use crate::answer::{self, Answer};
 use crate::cache::Title;
 use crate::limits;
+use crate::scenario::Input;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use kubernetes::budget::Budget;
-use sim_core::model::{Model, Options};
+use sim_core::model::Model;
 use std::sync::Arc;
+use web::gallery;
 use web::page::home::{self, Ready};
-use web::{gallery, url};
 
 /// The page.
 pub async fn page(State(state): State<Arc<AppState>>, visitor: Visitor) -> Response {
@@ -22,9 +23,9 @@ async fn show(state: &AppState, visitor: &Visitor) -> Answer {
     let mut models = Vec::new();
     let limits = &limits::manifests(&state.config);
     for example in gallery::examples() {
-        let limits = limits.clone();
-        let build = move |_: &Budget| Ok(Model::build(&example.sources(), &limits, &Options::default()));
-        models.push((example, state.models.get(&url::in_world(&example.id, &[]), Title::of(""), build).await?.model));
+        let input = Input { limits: limits.clone(), ..Input::default() };
+        let build = move |budget: &Budget| input.built(example.sources(), budget);
+        models.push((example, state.models.get(&example.id, Title::of(""), build).await?.built.model));
     }
     let chrome = visitor.chrome.clone();
     let work = move || {

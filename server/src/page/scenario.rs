@@ -56,6 +56,7 @@ pub(super) async fn show(
             asked: &map,
             findings,
             probe_text: &asked,
+            time: (&scenario.marks, scenario.time),
             error: error.as_ref(),
         };
         Ok(scenario::render(&chrome, &input)?)

@@ -57,6 +57,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             interfaces: &capture::interfaces(&scenario.model, &journey),
             level,
             measured: (sizes.as_ref(), route.as_ref()),
+            time: (&scenario.marks, scenario.time),
             budget: &scenario.budget,
         };
         let told = Arc::new(trace::Told::of(&chrome, &input)?);

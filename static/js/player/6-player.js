@@ -430,11 +430,11 @@ class Player {
       else link.removeAttribute("aria-disabled");
       if (link instanceof HTMLAnchorElement) setStep(link, "href", this.clamp(n));
     }
-    this.kept ??= [...document.querySelectorAll(".prefs a[href], a[data-branch], a[data-level-link], a[data-door], .downloads a[href*='step=']")];
+    this.kept ??= [...document.querySelectorAll(".prefs a[href], a[data-branch], a[data-moment], a[data-level-link], a[data-door], .downloads a[href*='step=']")];
     for (const link of this.kept) {
       // On another way the number counts something else: the place alone is meant.
       const place = link.matches(".downloads a, [data-door]") ? null : this.places[this.n - 1];
-      const n = place && link.matches("[data-branch]") ? null : this.n;
+      const n = place && link.matches("[data-branch], [data-moment]") ? null : this.n;
       setStep(link, "href", n, place);
       setStep(link, "hx-get", n, place);
     }

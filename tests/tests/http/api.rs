@@ -88,6 +88,10 @@ fn questions() -> Vec<(&'static str, String)> {
     all.push(("matrix", String::new()));
     all.push(("policy", "of=default/web".to_owned()));
     all.push(("timeline", String::new()));
+    all.push((
+        "timeline",
+        "event=2s%20delete%20pod/default/client&from=pod/default/client&to=web:80&until=4s".to_owned(),
+    ));
     all.push(("reach", "from=pod/default/client&ports=declared".to_owned()));
     all.push(("matrix", "to=svc/default/web:80&proxy=nftables".to_owned()));
     for name in ["check", "topology", "scenario"] {
@@ -314,6 +318,18 @@ fn value(form: Form) -> BoxedStrategy<String> {
     prop_oneof![3 => fit, 1 => odd].boxed()
 }
 
+/// Events, most of which happen.
+fn event() -> BoxedStrategy<String> {
+    let lines = [
+        "1s drain node-a",
+        "2s scale deploy/default/web 0",
+        "3s delete pod/default/client",
+        "4s drain nowhere",
+        "soon",
+    ];
+    prop::sample::select(lines.to_vec()).prop_map(str::to_owned).boxed()
+}
+
 /// Any question of any operation is answered by its schema, or refused by a problem that fits the document.
 #[test]
 fn any_question_has_an_answer_that_fits() {
@@ -329,7 +345,11 @@ fn any_question_has_an_answer_that_fits() {
             .takes()
             .map(|parameter| {
                 let weight = if parameter.required { 0.95 } else { 0.2 };
-                (Just(parameter.name), prop::option::weighted(weight, value(parameter.form)))
+                let given = match parameter.name {
+                    "event" => event(),
+                    _ => value(parameter.form),
+                };
+                (Just(parameter.name), prop::option::weighted(weight, given))
             })
             .collect();
         (Just(operation), parameters)

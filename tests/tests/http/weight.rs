@@ -98,6 +98,7 @@ fn a_journey_that_was_told() {
         step: None,
         level: None,
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     let tell = || page::Told::of(&Chrome::default(), &input).unwrap();

@@ -29,6 +29,7 @@ fn page(model: &Model, lang: Lang, asked: &Asked) -> String {
         asked,
         findings: 1,
         probe_text: &probe,
+        time: (&[], 0),
         error: None,
         lesson: None,
     };

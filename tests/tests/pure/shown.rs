@@ -120,6 +120,7 @@ fn page(model: &Model, text: &ProbeText, lang: Lang, step: u32) -> String {
         step: Some(step),
         level: None,
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     web::page::trace::render(&Chrome { lang, ..Chrome::default() }, &input).unwrap()

@@ -62,3 +62,64 @@ time-first = At the start
 time-lines-more = and more
 time-at = at { $time }
 time-link = Timeline
+# Events of an address
+event-too-many = There are too many events: an address has at most { $limit }.
+event-unreadable = This cannot be read as an event: { $line }. An event has at most { $limit } letters, digits and signs of names.
+event-time = An event begins with a time such as 10s, 1m30s or 500ms, not with “{ $time }”.
+event-word = No event is called “{ $word }”. There are: { $known }.
+event-form = Behind “{ $word }” belongs: { $form }.
+event-hint = An event looks like this: 10s delete pod/shop/web-1
+# The bar of time
+timebar = Time
+timebar-all = All moments
+timebar-previous = Moment before
+timebar-next = Next moment
+timebar-since = since { $time }:
+timebar-and = and { $count } more
+timebar-more = { $count } more moments
+# Presses
+act-heading = Make it happen
+act-delete = Delete Pod { $pod }
+act-notReady = Pod { $pod } is not ready
+act-ready = Pod { $pod } becomes ready
+act-rollout = Roll out { $workload }
+act-scale = Scale { $workload } to { $count }
+act-drain = Drain { $node }
+act-stop = Stop kube-proxy of { $node }
+act-lag = kube-proxy of { $node } follows 20 s later
+act-start = kube-proxy of { $node } follows at once
+act-why = Each is an event of the address: the page shows the cluster right after it, and the timeline takes it away again.
+# Events of the address, on the page of all moments
+events-heading = Events of this address
+events-none = None yet. Pages of Pods and Nodes have presses that add one.
+events-away = Take away
+events-away-of = Take { $event } away
+events-add = Add
+events-new = A further event
+events-text = As a Scenario, for a file
+# A stream of probes
+strip-title = Who answers, one after the other
+strip-lead = The same again and again while things change, in kernels that know what was sent before: each on a connection of its own, or all on one that stays open until it is broken. A cell opens its trace.
+strip-heading = { $from } → { $to }, one every { $every }
+strip-every = Every
+strip-until = Until
+strip-keep = Connection
+strip-keep-no = a new one each
+strip-keep-yes = one that stays open
+strip-send = Send
+strip-marked = something happens in it
+strip-cut = Only the first { $limit } are sent.
+strip-not-sent = not sent: { $why }
+# Two moments
+between-heading = Between { $from } and { $to }
+between-endpoints = Endpoints that stand otherwise
+between-rules = Rules that kube-proxy wrote anew
+between-nothing = Neither endpoints nor rules differ.
+between-moments = What happened
+between-with = Compare with { $time }
+between-picture = The packet at { $time }, step { $step }
+endpoint-ready = ready
+endpoint-serving = terminating, still serving
+endpoint-not-ready = not ready
+endpoint-none = not there
+endpoint-change = { $before } → { $after }

@@ -536,6 +536,7 @@ keys-ends = first, last
 keys-play = play, pause
 keys-speed = faster, slower
 keys-edit = next, previous change of the header
+keys-moment = moment before, next moment of the timeline
 keys-beat = that beat of the story
 keys-help = these keys
 beat-names = Name

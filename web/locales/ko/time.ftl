@@ -62,3 +62,64 @@ time-first = 시작 시점
 time-lines-more = 그 밖에 더 있음
 time-at = { $time } 시점
 time-link = 타임라인
+# 주소에 적은 이벤트
+event-too-many = 이벤트가 너무 많습니다. 주소 하나에는 { $limit }개까지 넣을 수 있습니다.
+event-unreadable = 이벤트로 읽을 수 없습니다: { $line }. 이벤트는 이름에 쓰는 글자와 숫자, 기호로 { $limit }자까지 적을 수 있습니다.
+event-time = 이벤트는 “{ $time }”이(가) 아니라 10s, 1m30s, 500ms 같은 시각으로 시작합니다.
+event-word = “{ $word }”(이)라는 이벤트는 없습니다. 쓸 수 있는 것: { $known }.
+event-form = “{ $word }” 뒤에는 다음이 와야 합니다: { $form }.
+event-hint = 이벤트는 이렇게 적습니다: 10s delete pod/shop/web-1
+# 시간 막대
+timebar = 시간
+timebar-all = 모든 시점
+timebar-previous = 이전 시점
+timebar-next = 다음 시점
+timebar-since = { $time }부터:
+timebar-and = 외 { $count }건
+timebar-more = 시점 { $count }개 더 보기
+# 눌러서 일으키기
+act-heading = 직접 일으켜 보기
+act-delete = 파드 { $pod } 삭제
+act-notReady = 파드 { $pod } 준비 상태 해제
+act-ready = 파드 { $pod } 준비됨으로
+act-rollout = { $workload } 롤아웃
+act-scale = { $workload } 레플리카를 { $count }개로
+act-drain = { $node } drain
+act-stop = { $node }의 kube-proxy 멈춤
+act-lag = { $node }의 kube-proxy가 20초 늦게 따라감
+act-start = { $node }의 kube-proxy가 바로 따라감
+act-why = 누르면 주소에 이벤트가 하나 더해지고, 그 직후의 클러스터를 보여 줍니다. 타임라인에서 다시 뺄 수 있습니다.
+# 주소에 적은 이벤트 목록
+events-heading = 이 주소의 이벤트
+events-none = 아직 없습니다. 파드와 노드 페이지에서 눌러서 더할 수 있습니다.
+events-away = 빼기
+events-away-of = { $event } 빼기
+events-add = 더하기
+events-new = 이벤트 추가
+events-text = 파일에 넣을 Scenario
+# 이어서 보내는 패킷
+strip-title = 차례로 누가 응답하는가
+strip-lead = 상황이 바뀌는 동안 같은 것을 되풀이해 보냅니다. 커널은 앞서 보낸 것을 기억합니다. 매번 새 연결로 보내거나, 끊어질 때까지 열어 두는 연결 하나로 보냅니다. 칸을 열면 그 추적이 나옵니다.
+strip-heading = { $from } → { $to }, { $every }마다 하나
+strip-every = 간격
+strip-until = 끝
+strip-keep = 연결
+strip-keep-no = 매번 새로
+strip-keep-yes = 하나를 열어 두고
+strip-send = 보내기
+strip-marked = 그 사이에 무언가 바뀜
+strip-cut = 처음 { $limit }개만 보냅니다.
+strip-not-sent = 보내지 않음: { $why }
+# 두 시점
+between-heading = { $from }와 { $to } 사이
+between-endpoints = 달라진 엔드포인트
+between-rules = kube-proxy가 다시 쓴 규칙
+between-nothing = 엔드포인트도 규칙도 다르지 않습니다.
+between-moments = 그 사이에 일어난 일
+between-with = { $time }와 비교
+between-picture = { $time }의 패킷, 단계 { $step }
+endpoint-ready = 준비됨
+endpoint-serving = 종료 중이지만 아직 응답
+endpoint-not-ready = 준비되지 않음
+endpoint-none = 없음
+endpoint-change = { $before } → { $after }

@@ -475,6 +475,7 @@ keys-ends = 처음, 끝
 keys-play = 재생, 일시 정지
 keys-speed = 빠르게, 느리게
 keys-edit = 헤더가 바뀌는 다음, 이전 단계
+keys-moment = 타임라인의 이전, 다음 시점
 keys-beat = 줄거리의 해당 장면
 keys-help = 단축키 보기
 beat-names = 이름

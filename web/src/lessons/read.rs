@@ -155,8 +155,8 @@ impl World {
     }
 
     /// What addresses say of a world ([`crate::url::world`]).
-    pub fn of(pairs: &[(&str, &str)]) -> Self {
-        let said = |name: &str| pairs.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    pub fn of(pairs: &[(String, String)]) -> Self {
+        let said = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
         Self {
             cni: said("cni"),
             proxy: said("proxy"),

@@ -4,6 +4,7 @@
 use super::Chrome;
 use crate::atlas::{Asked, Level};
 use crate::snippet::{self, Lines};
+use crate::timeline::Acts;
 use crate::url;
 use crate::words::{At, Because, EventLine, HeaderWords, Say};
 use askama::Template;
@@ -15,6 +16,7 @@ use sim_core::facts::{Considered, Facts, Visit, What as Told};
 use sim_core::model::Model;
 use sim_core::print::{self, What};
 use sim_core::site::Kind;
+use sim_core::timeline::Mark;
 use sim_core::trace::{Journey, ProbeText};
 
 /// Rows of one list at most; what is more is said.
@@ -43,6 +45,8 @@ pub struct Input<'a> {
     pub netns: &'a str,
     /// Hook, device, or `NAMESPACE/NAME` of a Service.
     pub of: &'a str,
+    /// The moments of the timeline.
+    pub marks: &'a [Mark],
     /// A fragment, not a page.
     pub fragment: bool,
 }
@@ -488,12 +492,26 @@ impl<'a> Seen<'a> {
         let told = [("door-mtu", mtu), ("door-addresses", brief), ("door-listening", lines(&listening))];
         let told = told.into_iter().filter(|(_, rows)| !rows.is_empty());
         let told = told.map(|(heading, rows)| Section { heading: self.c.t(heading), rows, ..Section::default() });
+        let acts = Acts { lang: self.c.lang, id, model, marks: self.input.marks };
+        let acts = match kind {
+            Some(Kind::Pod(pod)) => acts.of_pod(pod),
+            Some(Kind::Node(node)) => acts.of_node(node),
+            _ => Vec::new(),
+        };
+        // The same probe right after it.
+        let acts = acts.into_iter().map(|act| (act.label, url::trace(&act.id, "", probe, None))).collect();
+        let acts = Section { heading: self.c.t("act-heading"), links: acts, ..Section::default() };
+        let acts = Some(acts).filter(|section| !section.links.is_empty());
         let inside = more.into_iter().map(state).collect();
         let inside = Section { heading: self.c.t("door-inspect"), links: inside, ..Section::default() };
         Door {
             title: self.say.who(netns),
             place: self.c.t("door-machine"),
-            sections: std::iter::once(Section { links, ..Section::default() }).chain(told).chain([inside]).collect(),
+            sections: std::iter::once(Section { links, ..Section::default() })
+                .chain(acts)
+                .chain(told)
+                .chain([inside])
+                .collect(),
             snippet: location.and_then(|location| snippet::at(&model.parsed, &location, 4)),
             ..Door::default()
         }

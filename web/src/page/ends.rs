@@ -55,7 +55,7 @@ struct Ends<'a> {
     side: &'static str,
     wanted: &'a str,
     action: String,
-    hidden: Vec<(&'a str, String)>,
+    hidden: Vec<(String, String)>,
     /// How many of how many.
     count: String,
     groups: Vec<Found>,
@@ -123,16 +123,16 @@ fn found<'a>(c: &Chrome, input: &Input<'a>) -> Ends<'a> {
         Found { heading: heading(c, &group.heading), ends: group.ends.into_iter().map(at).collect(), more }
     });
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let mut hidden: Vec<(&'a str, String)> =
-        vec![("side", side.code().to_owned()), ("from", probe.from.clone()), ("to", probe.to.clone())];
-    hidden.extend([("via", text(&probe.via)), ("proto", text(&probe.proto)), ("connect", text(&probe.connect))]);
-    hidden.extend(url::world(id).into_iter().map(|(name, value)| (name, value.to_owned())));
+    let own = [("side", side.code().to_owned()), ("from", probe.from.clone()), ("to", probe.to.clone())];
+    let more = [("via", text(&probe.via)), ("proto", text(&probe.proto)), ("connect", text(&probe.connect))];
+    let pairs = own.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value));
+    let hidden = pairs.chain(url::world(id));
     Ends {
         title: c.t(&format!("ends-{}", side.code())),
         side: side.code(),
         wanted,
         action: url::action(id, "/ends"),
-        hidden: hidden.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        hidden: hidden.filter(|(_, value)| !value.is_empty()).collect(),
         count: if total == 0 {
             c.t("ends-none")
         } else {

@@ -55,7 +55,7 @@ struct Page<'a> {
     input: &'a Input<'a>,
     scenario_href: String,
     action: String,
-    hidden: Vec<(&'a str, &'a str)>,
+    hidden: Vec<(String, String)>,
     /// What is shown, among the choices even where there are too many of them.
     shown: String,
     listed: bool,

@@ -152,14 +152,15 @@ impl Chrome {
     }
 
     /// What keys do on a trace: the keys, and what they are for.
-    pub fn keys(&self) -> [(&'static [&'static str], String); 11] {
-        let all: [(&'static [&'static str], &str); 11] = [
+    pub fn keys(&self) -> [(&'static [&'static str], String); 12] {
+        let all: [(&'static [&'static str], &str); 12] = [
             (&["←", "→"], "step"),
             (&["Home", "End"], "ends"),
             (&["Space"], "play"),
             (&["+", "−"], "speed"),
             (&["n", "p"], "edit"),
             (&["1", "…", "9"], "beat"),
+            (&[",", "."], "moment"),
             (&["f"], "follow"),
             (&["0"], "fit"),
             (&["z", "Shift z"], "zoom"),

@@ -111,7 +111,7 @@ struct Page<'a> {
     reach_href: String,
     action: String,
     search_action: String,
-    hidden: Vec<(&'a str, &'a str)>,
+    hidden: Vec<(String, String)>,
     notes: Vec<String>,
     changes: bool,
     workloads: Vec<(String, String)>,

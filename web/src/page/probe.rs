@@ -147,7 +147,7 @@ impl ProbeForm {
 
         let mut form = Self {
             action: url::action(id, "/trace"),
-            world: url::world(id).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            world: url::world(id),
             from,
             via,
             to,

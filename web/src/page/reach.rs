@@ -112,7 +112,7 @@ struct Page<'a> {
     scenario_href: String,
     policy_href: String,
     action: String,
-    hidden: Vec<(&'a str, &'a str)>,
+    hidden: Vec<(String, String)>,
     notes: Vec<String>,
     nobody: Option<String>,
     reason: Option<Reason>,

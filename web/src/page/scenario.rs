@@ -9,6 +9,7 @@ use crate::finding::Group;
 use crate::inventory::{self, Inventory, NotUsed};
 use crate::matrix;
 use crate::snippet;
+use crate::timeline::{Act, Acts, Bar, BarView};
 use crate::url;
 use crate::words::{AssumedWords, Say};
 use askama::Template;
@@ -19,6 +20,7 @@ use kubernetes::manifest::SkippedField;
 use kubernetes::origin::Span;
 use sim_core::inventory::{Entry, Reason};
 use sim_core::model::Model;
+use sim_core::timeline::Mark;
 use sim_core::trace::{ProbeError, ProbeText};
 use std::collections::BTreeMap;
 
@@ -39,6 +41,8 @@ pub struct Input<'a> {
     pub findings: usize,
     /// What the form starts with: the query's `from` and `to`.
     pub probe_text: &'a ProbeText,
+    /// The moments of the timeline, and the present in milliseconds.
+    pub time: (&'a [Mark], u64),
     /// Why the probe asked for cannot be sent; the page is then an answer with status 422.
     pub error: Option<&'a ProbeError>,
 }
@@ -77,7 +81,14 @@ struct Page<'a> {
     matrix: Option<String>,
     /// Who may connect to whom, if there are policies.
     reach: Option<String>,
-    time: Option<String>,
+    /// What can be made to happen with what is looked at: in words, and the address.
+    acts: Vec<(String, String)>,
+    /// What happens when.
+    time_href: String,
+    /// Nothing is compared here.
+    beside_href: Option<(String, String)>,
+    /// The bar of time, where something happens.
+    bar: Option<BarView<'a>>,
 }
 
 /// Nodes and Services linked at the foot of the page at most: the map's search has all of them.
@@ -182,6 +193,22 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
     }
 }
 
+/// Presses about the Pod or the Node that is looked at. Where it may be gone then, the whole cluster is looked at.
+fn acts(c: &Chrome, input: &Input<'_>, map: &Topology) -> Vec<(String, String)> {
+    let cluster = &input.model.cluster;
+    let acts = Acts { lang: c.lang, id: input.id, model: input.model, marks: input.time.0 };
+    let all = match &map.asked.level {
+        Some(Level::Pod(namespace, name)) => cluster.pod_named(namespace, name).map(|id| acts.of_pod(id)),
+        Some(Level::Node(name)) => cluster.node_named(name).map(|id| acts.of_node(id)),
+        _ => None,
+    };
+    let href = |act: Act| {
+        let level = if act.leaves { Level::Cluster } else { map.asked.level.clone().unwrap_or(Level::Cluster) };
+        (act.label, map.asked.at(level).href(&act.id))
+    };
+    all.unwrap_or_default().into_iter().map(href).collect()
+}
+
 /// The page.
 ///
 /// # Errors
@@ -208,6 +235,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     };
     let machines = cluster.nodes.len() + cluster.docker.len();
     let services = Asked { kind: String::from("Service"), ..input.asked.at(Level::Cluster) };
+    let bar = Bar::of(c.lang, input.time.0, input.time.1);
+    let acts = acts(c, input, &map);
     Page {
         c,
         name: input.name,
@@ -244,7 +273,10 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
         matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
-        time: (!cluster.timeline.is_empty() || input.model.parsed.held.later).then(|| url::time(input.id)),
+        acts,
+        beside_href: None,
+        time_href: url::time(input.id),
+        bar: bar.as_ref().map(|bar| bar.view(|time| input.asked.href(&url::at(input.id, time)))),
         reach: (!(cluster.policies.all.is_empty() && cluster.acting.policies.is_empty())).then(|| url::reach(input.id)),
     }
     .render()

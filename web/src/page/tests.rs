@@ -40,6 +40,7 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
         step: Some(step),
         level: Some("all"),
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     trace::render(c, &input).unwrap()
@@ -121,6 +122,7 @@ fn a_story_has_its_beats_and_every_step_below_one() {
                 step,
                 level,
                 measured: (None, None),
+                time: (&[], 0),
                 budget: &budget,
             };
             trace::render(&c, &input).unwrap()
@@ -177,6 +179,7 @@ fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
         step,
         level,
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     trace::render(c, &input).unwrap()
@@ -305,6 +308,7 @@ fn findings_show_their_place_and_what_people_wrote_is_text() {
         model: &model,
         probe_text: &text,
         lesson: None,
+        time: (&[], 0),
         error: error.as_ref(),
         asked: &crate::atlas::Asked::default(),
         findings: 1,

@@ -49,6 +49,7 @@ fn page(lang: Lang, text: &ProbeText) -> String {
         step: Some(1),
         level: None,
         measured: (None, None),
+        time: (&[], 0),
         budget: &Budget::unlimited(),
     };
     let c = Chrome { lang, path_and_query: "/s/x?step=2".to_owned(), ..Chrome::default() };
@@ -159,6 +160,7 @@ fn what_is_wrong_with_a_field_of_a_request_stands_beside_it() {
             model: &model,
             probe_text: text,
             lesson: None,
+            time: (&[], 0),
             error: Some(&error),
             asked: &crate::atlas::Asked::default(),
             findings: 1,

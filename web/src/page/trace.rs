@@ -13,6 +13,7 @@ use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::snippet;
 use crate::theme::Theme;
+use crate::timeline::{Bar, BarView};
 use crate::url;
 use crate::words::{
     AssumedWords, EventLine, ExchangeWords, Local, OutcomeWords, PoliciesWords, RoundWords, Say, StepWords, WayWords,
@@ -23,6 +24,7 @@ use kubernetes::origin::Location;
 use kubernetes::shown;
 use sim_core::facts::{self, Facts, LegSpan};
 use sim_core::model::Model;
+use sim_core::timeline::Mark;
 use sim_core::trace::{
     Branches, ClientResult, Journey, LegId, ProbeText, Remembered, Sizes, Source, Target, Traceroute,
 };
@@ -51,6 +53,8 @@ pub struct Input<'a> {
     pub level: Option<&'a str>,
     /// How large its packets may be, and who answers at which TTL.
     pub measured: (Option<&'a Sizes>, Option<&'a Traceroute>),
+    /// The moments of the timeline, and the present in milliseconds.
+    pub time: (&'a [Mark], u64),
     /// Whether others go first between the parts of the work.
     pub budget: &'a Budget,
 }
@@ -141,6 +145,8 @@ pub struct Told {
     /// What policies said, by end.
     policies: Vec<PoliciesWords>,
     time: Option<TimeView>,
+    /// The bar of time, where something happens.
+    bar: Option<Bar>,
     /// What sizes make of the way, where anything arrives.
     ways: Vec<WayWords>,
     /// What TTLs make of it, with a heading.
@@ -190,6 +196,11 @@ struct Page<'a> {
     /// Where the same is asked before it is shown.
     predict: Option<String>,
     exports: Vec<Export>,
+    /// The bar of time over the steps, and the page of all moments.
+    bar: Option<BarView<'a>>,
+    time_href: String,
+    /// Where the next moment is compared with this one, else the one before.
+    beside_href: Option<(String, String)>,
 }
 
 /// Another level, at the same step.
@@ -367,6 +378,7 @@ impl Told {
             time: sent::time(c, &say, (input.journey, input.probe_text), |text| {
                 address(input.id, text, None, input.level)
             }),
+            bar: Bar::of(c.lang, input.time.0, input.time.1),
             ways: input.measured.0.filter(|sizes| arrives(sizes)).map(|sizes| say.sizes(sizes)).unwrap_or_default(),
             rounds: input.measured.1.map(|route| say.rounds(route)).unwrap_or_default(),
             rounds_heading: input.measured.1.map_or_else(String::new, |route| {
@@ -472,10 +484,34 @@ impl Told {
             predict: (total > 0).then(|| url::predict(id, probe)),
             what_if: c.about.carried.is_none().then(|| format!("{}#line", url::edit(id, Some(probe)))),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
+            bar: self.bar.as_ref().map(|bar| bar.view(|time| self.then(time, step))),
+            beside_href: self.bar.as_ref().and_then(Bar::other).map(|time| {
+                let with = format!("--at {time}");
+                let href = url::replace(&url::compare(id, probe), "with", &with);
+                (c.ta("between-with", &[("time", time.to_owned().into())]), href)
+            }),
+            time_href: url::with_query(
+                &url::time(id),
+                &[
+                    ("from", &probe.from),
+                    ("via", probe.via.as_deref().unwrap_or_default()),
+                    ("to", &probe.to),
+                    ("proto", probe.proto.as_deref().unwrap_or_default()),
+                ],
+            ),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);
         page.render_into(&mut html)?;
         Ok(html)
+    }
+
+    /// The same probe at another time, at the same place of its way.
+    fn then(&self, time: &str, step: u32) -> String {
+        let level = self.level.as_deref().unwrap_or(Level::Story.code());
+        let place = (step as usize).checked_sub(1).and_then(|at| self.places.get(at));
+        let then = url::trace(&url::at(&self.id, time), "", &self.probe, None);
+        let then = place.map_or_else(|| then.clone(), |place| url::replace(&then, "at", place));
+        url::replace(&then, "level", level)
     }
 
     fn beat_at<'t>(&'t self, beat: &'t BeatView, addresses: &Addresses, step: u32) -> BeatAt<'t> {

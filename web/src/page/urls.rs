@@ -56,7 +56,7 @@ struct Page<'a> {
     input: &'a Input<'a>,
     scenario_href: String,
     action: String,
-    hidden: Vec<(&'a str, &'a str)>,
+    hidden: Vec<(String, String)>,
     summary: String,
     lines: Vec<Line<'a>>,
 }

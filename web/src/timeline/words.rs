@@ -104,7 +104,7 @@ pub fn told(lang: Lang, model: &Model, played: &[Played]) -> Vec<MomentWords> {
     played.iter().map(one).collect()
 }
 
-fn event_words(lang: Lang, event: &Event) -> String {
+pub(super) fn event_words(lang: Lang, event: &Event) -> String {
     let (what, object, count) = match &event.what {
         Happens::Delete(pod) | Happens::Ready(pod, _) => {
             (event.what.word(), ta(lang, "time-pod", &[("pod", pod.to_string().into())]), 0)
@@ -127,7 +127,7 @@ fn event_words(lang: Lang, event: &Event) -> String {
     ta(lang, "time-event", &[("what", what.into()), ("object", object.into()), ("count", count.into())])
 }
 
-fn change_words(lang: Lang, change: &Change) -> String {
+pub(super) fn change_words(lang: Lang, change: &Change) -> String {
     let mut args = vec![("code", change.code().into())];
     if let Some(pod) = change.pod() {
         args.push(("pod", pod.to_string().into()));
@@ -154,7 +154,7 @@ fn change_words(lang: Lang, change: &Change) -> String {
     ta(lang, "time-change", &args)
 }
 
-fn rule_words(change: &RuleChange) -> RuleWords {
+pub(super) fn rule_words(change: &RuleChange) -> RuleWords {
     let added = change.added.iter().map(|(within, line)| ('+', within.clone(), line.clone()));
     let removed = change.removed.iter().map(|(within, line)| ('-', within.clone(), line.clone()));
     RuleWords {

@@ -35,10 +35,12 @@
 //! period.
 
 mod control;
+mod lines;
 mod moments;
 #[cfg(test)]
 mod tests;
 mod world;
 
+pub use lines::{EVENTS, LONGEST_LINE, LineError, MOST_LINES, WORDS, plain_line, scenario_line, scenario_of};
 pub use moments::moments;
 pub use world::{Change, Moment, STARTS};

@@ -127,7 +127,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     let heading = c.ta("rules-heading", &[("who", say.who(at).into())]);
     let mut page = Page::new(c, input.id, input.name, heading.clone());
     page.action = Some(url::action(input.id, "/rules"));
-    page.world = url::world(input.id).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    page.world = url::world(input.id);
     page.hidden.push(("netns", view.netns.name.to_string()));
     let q: String = input.q.chars().take(ASKED).collect();
     if !q.is_empty() {

@@ -13,9 +13,11 @@ use crate::atlas::{
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Around, Links as SceneLinks, Scene};
 use crate::theme::Theme;
+use crate::timeline::Acts;
 use crate::url;
 use crate::words::{Local, Say};
 use kubernetes::cluster::model::{DockerId, NodeId, PodId};
+use kubernetes::origin::ObjectRef;
 use sim_core::model::Model;
 use sim_core::site::Kind;
 use std::fmt::Write;
@@ -213,7 +215,7 @@ impl Work<'_> {
     /// What a search takes along: the world, the level, both ends of the probe.
     fn hidden(&self) -> Vec<(String, String)> {
         let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        let mut all: Vec<(String, String)> = url::world(self.id).into_iter().map(pair).collect();
+        let mut all: Vec<(String, String)> = url::world(self.id);
         let view = match &self.asked.level {
             Some(Level::Nodes) => "nodes",
             _ => "cluster",
@@ -290,6 +292,10 @@ impl Work<'_> {
             Item::Workload(at) => {
                 let one = self.atlas.workloads.get(at as usize)?;
                 note = self.c.ta("atlas-pods", &[("count", one.count().into())]);
+                let (kind, name, namespace) = (one.kind.clone(), one.name.clone(), Some(one.namespace.clone()));
+                let acts = Acts { lang: self.c.lang, id: self.id, model: self.atlas.model, marks: &[] };
+                let acts = acts.of_workload(&ObjectRef { kind, namespace, name });
+                more.extend(acts.into_iter().map(|act| (act.label, self.asked.href(&act.id))));
             }
             Item::Service(_) => {
                 let namespace = facts.namespace.unwrap_or_default();
