@@ -38,6 +38,10 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
                 put("object", json!(object.to_string()));
                 put("replicas", json!(replicas));
             }
+            Change::Patched(object, fields) => {
+                put("object", json!(object.to_string()));
+                put("fields", json!(fields));
+            }
             Change::Cordoned(node) | Change::Follows(node, _) => put("node", json!(node)),
             Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
         }

@@ -92,6 +92,20 @@ fn event_words(lang: Lang, event: &Event) -> String {
         Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
         Happens::Rollout(object) => ("rollout", object.to_string(), 0),
         Happens::Drain(node) => ("drain", node.to_string(), 0),
+        Happens::Patch(patch) => {
+            let fields = patch.fields.join(", ");
+            let args = [("object", patch.object.to_string().into()), ("fields", fields.into())];
+            return ta(lang, "time-patch", &args);
+        }
+        Happens::Power(spot, _) => {
+            let link = if spot.link { "yes" } else { "no" };
+            let args = [
+                ("what", event.what.word().into()),
+                ("machine", spot.machine.to_string().into()),
+                ("link", link.into()),
+            ];
+            return ta(lang, "time-power", &args);
+        }
         Happens::Sync(node, sync) => {
             let by = if let Sync::Lag(by) = sync { time_text(*by) } else { String::new() };
             let every = t(lang, "time-every-node");
@@ -121,6 +135,10 @@ fn change_words(lang: Lang, change: &Change) -> String {
         Change::Scaled(object, replicas) => {
             args.push(("object", object.to_string().into()));
             args.push(("count", (*replicas).into()));
+        }
+        Change::Patched(object, fields) => {
+            args.push(("object", object.to_string().into()));
+            args.push(("fields", fields.join(", ").into()));
         }
         Change::Cordoned(node) => args.push(("node", node.to_string().into())),
         Change::Follows(node, sync) => {

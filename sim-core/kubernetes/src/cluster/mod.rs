@@ -222,7 +222,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let node_cache = node_cache::decide(&context, &services);
     dns::check(&mut context, &corefile, &services);
     variables::check(&mut context, &services);
-    let timeline = time::events(&mut context, &nodes, &pods);
+    let timeline = time::events(&mut context, options, (&nodes, &pods), (&hosts, &routers));
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));

@@ -2,6 +2,7 @@
 
 use super::objects::Text;
 use crate::origin::{NamespacedName, ObjectRef};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -16,8 +17,21 @@ pub struct Held {
     pub workloads: BTreeSet<ObjectRef>,
     /// Nodes that take no more Pods.
     pub cordoned: BTreeSet<Text>,
+    /// What Services were given before, where the input does not say it.
+    pub services: BTreeMap<NamespacedName, HeldService>,
     /// The last address that was handed out on a node: the next one follows it (`host-local`).
     pub last: BTreeMap<Text, IpAddr>,
+}
+
+/// What was allocated for a Service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldService {
+    /// Its ClusterIPs.
+    pub cluster_ips: Vec<IpAddr>,
+    /// Node ports, by protocol and port.
+    pub node_ports: BTreeMap<(Protocol, Port), Port>,
+    /// The port for health checks.
+    pub health_check_node_port: Option<Port>,
 }
 
 /// A Pod that has run before.

@@ -36,7 +36,17 @@ impl Parsed {
     /// The same texts with other objects: those of a moment.
     #[must_use]
     pub fn with(&self, objects: Vec<Object>, held: Held) -> Self {
-        Self { objects, held, ..self.clone() }
+        Self {
+            objects,
+            held,
+            sources: self.sources.clone(),
+            unused: self.unused.clone(),
+            skipped: self.skipped.clone(),
+            diagnostics: self.diagnostics.clone(),
+            lines: self.lines.clone(),
+            borders: self.borders.clone(),
+            rendered: Arc::clone(&self.rendered),
+        }
     }
 
     /// The object, where a kustomization came to it.

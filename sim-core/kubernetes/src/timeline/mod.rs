@@ -35,9 +35,14 @@
 //! period.
 
 mod control;
+mod follow;
 mod moments;
+mod patches;
+mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_patches;
 mod world;
 
 pub use moments::moments;

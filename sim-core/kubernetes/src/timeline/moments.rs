@@ -1,12 +1,12 @@
 //! Moment by moment: what is due, what controllers make of it, and where new Pods go.
 
-use super::control::{Step, next};
-use super::world::{Change, Kind, Live, Moment, STARTS, Workload, lingers, made, parsed, same, warm};
+use super::follow::Follows;
+use super::world::{Change, Kind, Live, Moment, Workload, lingers, made, parsed, same};
 use crate::budget::Budget;
-use crate::cluster::model::{Cluster, Happens, Sync};
+use crate::cluster::model::{Cluster, Happens};
 use crate::cluster::{Besides, Options, decide_until, owned, suffix};
-use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, Text};
+use crate::manifest::{Held, HeldService, Parsed};
 use crate::origin::{NamespacedName, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,12 +15,9 @@ use std::sync::Arc;
 /// Moments at most.
 const MOST: usize = 400;
 
-/// Steps of controllers in one moment at most.
-const STEPS: usize = 20_000;
-
 /// What is due by itself: of the Pod that was made then.
 #[derive(Clone, Debug)]
-enum Due {
+pub(super) enum Due {
     /// Its containers are ready.
     Warm(NamespacedName, u64),
     /// Its processes have ended.
@@ -29,37 +26,30 @@ enum Due {
     Look,
 }
 
-struct World<'w> {
-    base: Parsed,
-    options: &'w Options,
-    budget: &'w Budget,
-    pods: Vec<Live>,
-    workloads: Vec<Workload>,
-    cordoned: BTreeSet<Text>,
-    last: BTreeMap<Text, IpAddr>,
+pub(super) struct World<'w> {
+    pub(super) base: Parsed,
+    pub(super) options: &'w Options,
+    pub(super) budget: &'w Budget,
+    pub(super) pods: Vec<Live>,
+    pub(super) workloads: Vec<Workload>,
+    pub(super) cordoned: BTreeSet<Text>,
+    pub(super) last: BTreeMap<Text, IpAddr>,
+    /// What Services were given.
+    pub(super) services: BTreeMap<NamespacedName, HeldService>,
     /// Nodes with Pods that are assumed: their addresses are not shifted.
-    fixed: BTreeSet<Text>,
+    pub(super) fixed: BTreeSet<Text>,
     /// Pods that no Node takes, as far as that is told.
-    waiting: BTreeSet<NamespacedName>,
+    pub(super) waiting: BTreeSet<NamespacedName>,
     /// Pods whose condition an event says.
-    forced: BTreeMap<NamespacedName, bool>,
-    due: BTreeMap<u64, Vec<Due>>,
-    changes: Vec<Change>,
-    now: u64,
-    nodes: Vec<Text>,
+    pub(super) forced: BTreeMap<NamespacedName, bool>,
+    pub(super) due: BTreeMap<u64, Vec<Due>>,
+    pub(super) changes: Vec<Change>,
+    pub(super) now: u64,
+    pub(super) nodes: Vec<Text>,
     /// How kube-proxy of a Node follows, where not at once.
-    sync: BTreeMap<Text, Follows>,
+    pub(super) sync: BTreeMap<Text, Follows>,
     /// What the API server said, and since when.
-    history: Vec<(u64, Arc<Parsed>)>,
-}
-
-/// How a component follows.
-#[derive(Clone, Debug)]
-enum Follows {
-    /// So much later.
-    Later(u64),
-    /// Not since then: what it knew.
-    Not(Arc<Parsed>),
+    pub(super) history: Vec<(u64, Arc<Parsed>)>,
 }
 
 /// All moments of an input's timeline, the start among them. What the budget does not allow any more is missing.
@@ -121,6 +111,7 @@ impl<'w> World<'w> {
             workloads,
             cordoned: BTreeSet::new(),
             last: BTreeMap::new(),
+            services: super::patches::allocated(cluster),
             fixed: BTreeSet::new(),
             waiting: BTreeSet::new(),
             forced: BTreeMap::new(),
@@ -171,17 +162,18 @@ impl<'w> World<'w> {
         world
     }
 
-    fn parsed(&self) -> Parsed {
+    pub(super) fn parsed(&self) -> Parsed {
         let last = self.last.iter().filter(|(node, _)| !self.fixed.contains(*node));
         let last = last.map(|(node, ip)| (node.clone(), *ip)).collect();
-        parsed(&self.base, &self.pods, (&self.cordoned, &last))
+        let (cordoned, services) = (self.cordoned.clone(), self.services.clone());
+        parsed(&self.base, &self.pods, Held { cordoned, services, last, ..Held::default() })
     }
 
-    fn soon(&mut self, after: u64, due: Due) {
+    pub(super) fn soon(&mut self, after: u64, due: Due) {
         self.due.entry(self.now.saturating_add(after)).or_default().push(due);
     }
 
-    fn pod(&mut self, name: &NamespacedName) -> Option<&mut Live> {
+    pub(super) fn pod(&mut self, name: &NamespacedName) -> Option<&mut Live> {
         self.pods.iter_mut().find(|live| live.name == *name)
     }
 
@@ -209,7 +201,7 @@ impl<'w> World<'w> {
     }
 
     /// A Pod is gone; a DaemonSet makes another on its Node.
-    fn gone(&mut self, live: Live) {
+    pub(super) fn gone(&mut self, live: Live) {
         let Some((node, ip, _)) = live.place.clone() else { return };
         self.changes.push(Change::Gone(live.name.clone(), ip));
         // What an event said was of that Pod, not of the next one of its name.
@@ -272,56 +264,12 @@ impl<'w> World<'w> {
                     self.follow(node, *sync);
                 }
             }
-            Happens::Probe(_) => {}
+            Happens::Patch(patch) => self.patch(patch),
+            Happens::Power(..) | Happens::Probe(_) => {}
         }
     }
 
-    /// kube-proxy of a Node follows otherwise from now on.
-    fn follow(&mut self, node: Text, sync: Sync) {
-        let known = self.known(&node);
-        match sync {
-            Sync::Start => drop(self.sync.remove(&node)),
-            Sync::Stop => drop(self.sync.insert(node.clone(), Follows::Not(known))),
-            Sync::Lag(by) => drop(self.sync.insert(node.clone(), Follows::Later(by))),
-        }
-        self.changes.push(Change::Follows(node, sync));
-    }
-
-    /// What kube-proxy of a Node knows.
-    fn known(&self, node: &Text) -> Arc<Parsed> {
-        let since = |time: u64| self.history.iter().rev().find(|(at, _)| *at <= time).or_else(|| self.history.first());
-        match self.sync.get(node) {
-            Some(Follows::Not(known)) => Arc::clone(known),
-            Some(Follows::Later(by)) => {
-                let time = self.now.saturating_sub(*by);
-                since(time).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default()
-            }
-            None => since(self.now).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default(),
-        }
-    }
-
-    /// Nodes whose kube-proxy knows another input than this, which is that of now.
-    fn lagging(&mut self, parsed: &Arc<Parsed>) -> BTreeMap<Text, Arc<Parsed>> {
-        let is_new = self.history.last().is_none_or(|(_, last)| !Arc::ptr_eq(last, parsed));
-        if is_new {
-            match self.history.last_mut() {
-                Some(last) if last.0 == self.now => last.1 = Arc::clone(parsed),
-                _ => self.history.push((self.now, Arc::clone(parsed))),
-            }
-            let later: Vec<u64> = self
-                .sync
-                .values()
-                .filter_map(|follows| if let Follows::Later(by) = follows { Some(*by) } else { None })
-                .collect();
-            for by in later {
-                self.soon(by, Due::Look);
-            }
-        }
-        let known = self.sync.keys().map(|node| (node.clone(), self.known(node)));
-        known.filter(|(_, known)| !Arc::ptr_eq(known, parsed)).collect()
-    }
-
-    fn delete(&mut self, at: usize) {
+    pub(super) fn delete(&mut self, at: usize) {
         let Some(live) = self.pods.get_mut(at) else { return };
         live.terminating = true;
         let (name, born, after) = (live.name.clone(), live.born, lingers(&live.document.value.spec.value));
@@ -338,7 +286,7 @@ impl<'w> World<'w> {
         self.gone(live);
     }
 
-    fn make(&mut self, object: &ObjectRef, ordinal: Option<i64>, node: Option<Text>) {
+    pub(super) fn make(&mut self, object: &ObjectRef, ordinal: Option<i64>, node: Option<Text>) {
         let Some(own) = self.workloads.iter_mut().find(|own| own.object == *object) else { return };
         let namespace = object.namespace.clone().unwrap_or_else(|| Arc::from("default"));
         let of = NamespacedName { namespace: namespace.clone(), name: object.name.clone() };
@@ -370,67 +318,5 @@ impl<'w> World<'w> {
             born: self.now,
             document: Arc::new(document),
         });
-    }
-
-    /// Controllers until all wait, then the scheduler for Pods without a Node.
-    fn settle(&mut self) {
-        let mut steps = 0;
-        loop {
-            let mut any = false;
-            for at in 0..self.workloads.len() {
-                let Some(own) = self.workloads.get(at) else { continue };
-                let (object, min_ready) = (own.object.clone(), own.min_ready);
-                let mut todo = next(own, &self.pods, self.now);
-                // Places shift when one is taken away: the last first.
-                todo.sort_by_key(|step| std::cmp::Reverse(if let Step::Delete(at) = step { Some(*at) } else { None }));
-                for step in todo {
-                    (any, steps) = (true, steps + 1);
-                    match step {
-                        Step::Make(ordinal) => self.make(&object, ordinal, None),
-                        Step::Delete(at) => self.delete(at),
-                    }
-                }
-                let waits = |live: &&Live| live.owner.as_ref() == Some(&object) && live.ready && min_ready > 0;
-                let at = self.pods.iter().filter(waits).map(|live| live.since + min_ready).filter(|at| *at > self.now);
-                if let Some(at) = at.min() {
-                    let known = self.due.get(&at).is_some_and(|due| due.iter().any(|due| matches!(due, Due::Look)));
-                    if !known {
-                        self.due.entry(at).or_default().push(Due::Look);
-                    }
-                }
-            }
-            self.place();
-            if !any || steps > STEPS || self.budget.is_stopped() {
-                break;
-            }
-        }
-    }
-
-    /// Nodes and addresses for Pods that have none.
-    fn place(&mut self) {
-        if self.pods.iter().all(|live| live.place.is_some()) {
-            return;
-        }
-        let cluster = decide_until(&self.parsed(), self.options, Besides::NOTHING, self.budget).cluster;
-        let mut found = Vec::new();
-        for live in self.pods.iter_mut().filter(|live| live.place.is_none()) {
-            let id = cluster.pod_named(&live.name.namespace, &live.name.name);
-            let Some(pod) = id.and_then(|id| cluster.pods.get(id.0 as usize)) else {
-                if live.born == self.now && self.waiting.insert(live.name.clone()) {
-                    self.changes.push(Change::Waits(live.name.clone()));
-                }
-                continue;
-            };
-            let node = cluster.nodes.get(pod.node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
-            if !pod.host_network {
-                self.last.insert(node.clone(), pod.ip);
-            }
-            live.place = Some((node.clone(), pod.ip, false));
-            self.changes.push(Change::Added(live.name.clone(), node, pod.ip));
-            found.push((live.name.clone(), live.born, warm(&live.document.value.spec.value)));
-        }
-        for (name, born, warm) in found {
-            self.soon(STARTS.saturating_add(warm), Due::Warm(name, born));
-        }
     }
 }

@@ -6,7 +6,7 @@ use crate::manifest::{Limits, parse};
 use crate::origin::SourceText;
 use std::collections::BTreeSet;
 
-fn play(timeline: &str, objects: &str) -> Vec<Moment> {
+pub(super) fn play(timeline: &str, objects: &str) -> Vec<Moment> {
     let text = format!(
         "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {{name: t}}\ntimeline: [{timeline}]\n---\n{objects}"
     );
@@ -15,15 +15,15 @@ fn play(timeline: &str, objects: &str) -> Vec<Moment> {
     moments(&parsed, &Options::default(), &Budget::unlimited())
 }
 
-fn cluster(moment: &Moment) -> Cluster {
+pub(super) fn cluster(moment: &Moment) -> Cluster {
     decide(&moment.parsed, &Options::default()).cluster
 }
 
-fn own(cluster: &Cluster) -> Vec<&crate::cluster::model::Pod> {
+pub(super) fn own(cluster: &Cluster) -> Vec<&crate::cluster::model::Pod> {
     cluster.pods.iter().filter(|pod| !pod.origin.assumed).collect()
 }
 
-fn workload(kind: &str, more: &str, spec: &str) -> String {
+pub(super) fn workload(kind: &str, more: &str, spec: &str) -> String {
     format!(
         "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: web}}, spec: {{{more}selector: {{matchLabels: {{app: web}}}}, \
          template: {{metadata: {{labels: {{app: web}}}}, spec: {{{spec}containers: [{{name: c, image: nginx}}]}}}}}}}}\n"
@@ -168,7 +168,7 @@ fn slices_of_the_input_are_kept_up_to_date_later() {
 }
 
 /// Pods that go in a play.
-fn gone(all: &[Moment]) -> Vec<String> {
+pub(super) fn gone(all: &[Moment]) -> Vec<String> {
     let changes = all.iter().flat_map(|moment| &moment.changes);
     let names = changes.filter_map(|change| match change {
         Change::Gone(pod, _) => Some(pod.name.to_string()),

@@ -6,7 +6,7 @@ use crate::manifest::objects::{
 };
 use crate::manifest::{Held, HeldPod, Parsed};
 use crate::origin::{NamespacedName, ObjectRef, Spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -56,6 +56,8 @@ pub enum Change {
     Gone(NamespacedName, IpAddr),
     /// A workload wants another number of Pods.
     Scaled(ObjectRef, u32),
+    /// An object is changed, and which fields of it.
+    Patched(ObjectRef, Vec<Text>),
     /// A Node takes no more Pods.
     Cordoned(Text),
     /// kube-proxy of a Node follows otherwise from now on.
@@ -73,6 +75,7 @@ impl Change {
             Self::Terminating(_) => "terminating",
             Self::Gone(..) => "gone",
             Self::Scaled(..) => "scaled",
+            Self::Patched(..) => "patched",
             Self::Cordoned(_) => "cordoned",
             Self::Follows(_, Sync::Stop) => "stops",
             Self::Follows(_, Sync::Start) => "starts",
@@ -88,7 +91,7 @@ impl Change {
             | Self::Ready(pod, _)
             | Self::Terminating(pod)
             | Self::Gone(pod, _) => Some(pod),
-            Self::Scaled(..) | Self::Cordoned(_) | Self::Follows(..) => None,
+            Self::Scaled(..) | Self::Patched(..) | Self::Cordoned(_) | Self::Follows(..) => None,
         }
     }
 }
@@ -307,12 +310,8 @@ pub(super) fn made(objects: &[Object], owner: &ObjectRef, name: &NamespacedName)
     Some(Document { object, api_version: Arc::from("v1"), span, value: Box::new(pod) })
 }
 
-/// The input with these Pods.
-pub(super) fn parsed(
-    base: &Parsed,
-    pods: &[Live],
-    (cordoned, last): (&BTreeSet<Text>, &BTreeMap<Text, IpAddr>),
-) -> Parsed {
+/// The input with these Pods, and what else is known of a moment.
+pub(super) fn parsed(base: &Parsed, pods: &[Live], known: Held) -> Parsed {
     let mut objects: Vec<Object> = Vec::with_capacity(base.objects.len() + pods.len());
     let given: BTreeMap<&ObjectRef, &Live> = pods.iter().map(|live| (&live.document.object, live)).collect();
     for object in &base.objects {
@@ -343,12 +342,5 @@ pub(super) fn parsed(
     });
     let makers = base.objects.iter().filter(|object| object.pod().is_some() && !matches!(object, Object::Pod(_)));
     let makers = makers.map(Object::object);
-    let held = Held {
-        later: true,
-        pods: held.collect(),
-        workloads: makers.cloned().collect(),
-        cordoned: cordoned.clone(),
-        last: last.clone(),
-    };
-    base.with(objects, held)
+    base.with(objects, Held { later: true, pods: held.collect(), workloads: makers.cloned().collect(), ..known })
 }
