@@ -42,8 +42,16 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
                 put("object", json!(object.to_string()));
                 put("fields", json!(fields));
             }
-            Change::Cordoned(node) | Change::Follows(node, _) => put("node", json!(node)),
-            Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
+            Change::Power(spot, _) => {
+                put("machine", json!(spot.machine));
+                put("link", json!(spot.link));
+            }
+            Change::Bound(_, node)
+            | Change::NodeReady(node, _)
+            | Change::Tainted(node)
+            | Change::Cordoned(node)
+            | Change::Follows(node, _) => put("node", json!(node)),
+            Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away => {}
         }
         value
     });

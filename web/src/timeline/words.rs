@@ -140,14 +140,20 @@ fn change_words(lang: Lang, change: &Change) -> String {
             args.push(("object", object.to_string().into()));
             args.push(("fields", fields.join(", ").into()));
         }
-        Change::Cordoned(node) => args.push(("node", node.to_string().into())),
+        Change::Power(spot, _) => {
+            args.push(("node", spot.machine.to_string().into()));
+            args.push(("link", if spot.link { "yes" } else { "no" }.into()));
+        }
+        Change::Bound(_, node) | Change::NodeReady(node, _) | Change::Tainted(node) | Change::Cordoned(node) => {
+            args.push(("node", node.to_string().into()))
+        }
         Change::Follows(node, sync) => {
             args.push(("node", node.to_string().into()));
             if let Sync::Lag(by) = sync {
                 args.push(("by", time_text(*by).into()));
             }
         }
-        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
+        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away => {}
     }
     ta(lang, "time-change", &args)
 }

@@ -63,7 +63,7 @@ use assemble::Assembly;
 pub use assemble::SkippedField;
 use document::Sink;
 pub(crate) use fields::nearest;
-pub use held::{Held, HeldPod, HeldService};
+pub use held::{Held, HeldPod, HeldService, Outage};
 use nested::Offsets;
 pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};

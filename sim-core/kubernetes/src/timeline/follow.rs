@@ -1,21 +1,12 @@
 //! What kube-proxies know: of now, of earlier, or of when they stopped.
 
-use super::moments::{Due, World};
+use super::state::{Due, Follows, World};
 use super::world::Change;
 use crate::cluster::model::Sync;
 use crate::manifest::Parsed;
 use crate::manifest::objects::Text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How a component follows.
-#[derive(Clone, Debug)]
-pub(super) enum Follows {
-    /// So much later.
-    Later(u64),
-    /// Not since then: what it knew.
-    Not(Arc<Parsed>),
-}
 
 impl World<'_> {
     /// kube-proxy of a Node follows otherwise from now on.
@@ -30,8 +21,11 @@ impl World<'_> {
     }
 
     /// What kube-proxy of a Node knows.
-    fn known(&self, node: &Text) -> Arc<Parsed> {
+    pub(super) fn known(&self, node: &Text) -> Arc<Parsed> {
         let since = |time: u64| self.history.iter().rev().find(|(at, _)| *at <= time).or_else(|| self.history.first());
+        if let Some(cut) = self.cut.get(node) {
+            return Arc::clone(&cut.known);
+        }
         match self.sync.get(node) {
             Some(Follows::Not(known)) => Arc::clone(known),
             Some(Follows::Later(by)) => {
@@ -59,7 +53,7 @@ impl World<'_> {
                 self.soon(by, Due::Look);
             }
         }
-        let known = self.sync.keys().map(|node| (node.clone(), self.known(node)));
+        let known = self.sync.keys().chain(self.cut.keys()).map(|node| (node.clone(), self.known(node)));
         known.filter(|(_, known)| !Arc::ptr_eq(known, parsed)).collect()
     }
 }

@@ -38,11 +38,15 @@ mod control;
 mod follow;
 mod moments;
 mod patches;
+mod power;
 mod settle;
+mod state;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_patches;
+#[cfg(test)]
+mod tests_power;
 mod world;
 
 pub use moments::moments;

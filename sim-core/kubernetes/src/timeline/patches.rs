@@ -1,13 +1,11 @@
 //! Objects that are changed while the cluster runs, and what their controllers make of it.
 
-use super::moments::World;
+use super::state::{World, allocated};
 use super::world::{Change, Workload};
-use crate::cluster::model::{Cluster, Patch};
+use crate::cluster::model::Patch;
 use crate::cluster::{Besides, decide_until, selects};
-use crate::manifest::HeldService;
 use crate::manifest::objects::{LabelSelector, Object};
-use crate::origin::{NamespacedName, ObjectRef};
-use std::collections::BTreeMap;
+use crate::origin::ObjectRef;
 use std::sync::Arc;
 
 impl World<'_> {
@@ -73,19 +71,4 @@ fn selector(object: &Object) -> Option<&LabelSelector> {
         Object::StatefulSet(own) => own.value.spec.selector.as_ref().map(|selector| &selector.value),
         _ => None,
     }
-}
-
-/// What the Services of a cluster have.
-pub(super) fn allocated(cluster: &Cluster) -> BTreeMap<NamespacedName, HeldService> {
-    let own = cluster.services.iter().filter(|service| !service.origin.assumed);
-    let held = |service: &crate::cluster::model::Service| {
-        let ports = service.ports.iter().filter_map(|port| Some(((port.protocol, port.port), port.node_port?)));
-        let held = HeldService {
-            cluster_ips: service.cluster_ips.clone(),
-            node_ports: ports.collect(),
-            health_check_node_port: service.health_check_node_port,
-        };
-        (service.name.clone(), held)
-    };
-    own.map(held).collect()
 }

@@ -1,9 +1,12 @@
 //! Controllers and the scheduler, until all of them wait.
 
 use super::control::{Step, next};
-use super::moments::{Due, World};
+use super::state::{Due, World};
 use super::world::{Change, Live, STARTS, warm};
 use crate::cluster::{Besides, decide_until};
+use crate::manifest::objects::Text;
+use crate::origin::Spanned;
+use std::sync::Arc;
 
 /// Steps of controllers in one moment at most.
 const STEPS: usize = 20_000;
@@ -11,6 +14,10 @@ const STEPS: usize = 20_000;
 impl World<'_> {
     /// Controllers until all wait, then the scheduler for Pods without a Node.
     pub(super) fn settle(&mut self) {
+        // Without an API server nobody hears of anything.
+        if self.is_away() {
+            return;
+        }
         let mut steps = 0;
         loop {
             let mut any = false;
@@ -45,12 +52,13 @@ impl World<'_> {
 
     /// Nodes and addresses for Pods that have none.
     fn place(&mut self) {
-        if self.pods.iter().all(|live| live.place.is_some()) {
+        let waits = |live: &Live| live.place.is_none() && live.bound.is_none();
+        if !self.pods.iter().any(waits) {
             return;
         }
         let cluster = decide_until(&self.parsed(), self.options, Besides::NOTHING, self.budget).cluster;
         let mut found = Vec::new();
-        for live in self.pods.iter_mut().filter(|live| live.place.is_none()) {
+        for live in self.pods.iter_mut().filter(|live| waits(live)) {
             let id = cluster.pod_named(&live.name.namespace, &live.name.name);
             let Some(pod) = id.and_then(|id| cluster.pods.get(id.0 as usize)) else {
                 if live.born == self.now && self.waiting.insert(live.name.clone()) {
@@ -59,15 +67,28 @@ impl World<'_> {
                 continue;
             };
             let node = cluster.nodes.get(pod.node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
+            if self.cut.contains_key(&node) {
+                pin(live, &node);
+                self.changes.push(Change::Bound(live.name.clone(), node.clone()));
+                live.bound = Some(node);
+                continue;
+            }
             if !pod.host_network {
                 self.last.insert(node.clone(), pod.ip);
             }
             live.place = Some((node.clone(), pod.ip, false));
             self.changes.push(Change::Added(live.name.clone(), node, pod.ip));
-            found.push((live.name.clone(), live.born, warm(&live.document.value.spec.value)));
+            let after = STARTS.saturating_add(warm(&live.document.value.spec.value));
+            live.warm = self.now.saturating_add(after);
+            found.push((live.name.clone(), live.born, after));
         }
-        for (name, born, warm) in found {
-            self.soon(STARTS.saturating_add(warm), Due::Warm(name, born));
+        for (name, born, after) in found {
+            self.soon(after, Due::Warm(name, born));
         }
     }
+}
+
+/// It is of that Node from now on.
+pub(super) fn pin(live: &mut Live, node: &Text) {
+    Arc::make_mut(&mut live.document).value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
 }

@@ -1,6 +1,6 @@
 //! The Pods that there are, and what is to happen to them.
 
-use crate::cluster::model::Sync;
+use crate::cluster::model::{Spot, Sync};
 use crate::manifest::objects::{
     Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Strategy, Text,
 };
@@ -60,6 +60,16 @@ pub enum Change {
     Patched(ObjectRef, Vec<Text>),
     /// A Node takes no more Pods.
     Cordoned(Text),
+    /// A machine, or its link, fails or works again.
+    Power(Spot, bool),
+    /// A Node's condition `Ready`: `True`, or `Unknown`.
+    NodeReady(Text, bool),
+    /// A Node is tainted as unreachable: its Pods leave once they do not tolerate that any longer.
+    Tainted(Text),
+    /// A Pod is given to a Node whose kubelet does not answer: nothing starts.
+    Bound(NamespacedName, Text),
+    /// Somebody asks an API server that does not answer: nothing comes of it.
+    Away,
     /// kube-proxy of a Node follows otherwise from now on.
     Follows(Text, Sync),
 }
@@ -77,6 +87,13 @@ impl Change {
             Self::Scaled(..) => "scaled",
             Self::Patched(..) => "patched",
             Self::Cordoned(_) => "cordoned",
+            Self::Power(_, false) => "down",
+            Self::Power(_, true) => "up",
+            Self::NodeReady(_, true) => "node-ready",
+            Self::NodeReady(_, false) => "node-unknown",
+            Self::Tainted(_) => "tainted",
+            Self::Bound(..) => "bound",
+            Self::Away => "away",
             Self::Follows(_, Sync::Stop) => "stops",
             Self::Follows(_, Sync::Start) => "starts",
             Self::Follows(_, Sync::Lag(_)) => "lags",
@@ -90,8 +107,16 @@ impl Change {
             | Self::Waits(pod)
             | Self::Ready(pod, _)
             | Self::Terminating(pod)
+            | Self::Bound(pod, _)
             | Self::Gone(pod, _) => Some(pod),
-            Self::Scaled(..) | Self::Patched(..) | Self::Cordoned(_) | Self::Follows(..) => None,
+            Self::Scaled(..)
+            | Self::Patched(..)
+            | Self::Cordoned(_)
+            | Self::Power(..)
+            | Self::NodeReady(..)
+            | Self::Tainted(_)
+            | Self::Away
+            | Self::Follows(..) => None,
         }
     }
 }
@@ -110,6 +135,10 @@ pub(super) struct Live {
     pub(super) place: Option<(Text, IpAddr, bool)>,
     pub(super) ready: bool,
     pub(super) terminating: bool,
+    /// When its containers are ready.
+    pub(super) warm: u64,
+    /// Its Node, where that has no kubelet which could start it.
+    pub(super) bound: Option<Text>,
     /// Since when it is ready.
     pub(super) since: u64,
     /// When it was made.
@@ -326,7 +355,8 @@ pub(super) fn parsed(base: &Parsed, pods: &[Live], known: Held) -> Parsed {
             other => objects.push(other.clone()),
         }
     }
-    for live in given.values() {
+    // What no kubelet has started has no network.
+    for live in given.values().filter(|live| live.bound.is_none()) {
         let mut document = (*live.document).clone();
         if let Some((node, ..)) = &live.place {
             document.value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));

@@ -43,6 +43,16 @@ pub enum Happens {
     Probe(Sent),
 }
 
+/// How long components wait, by their own settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// Milliseconds without a sign of life until the node controller marks a Node (kube-controller-manager's `--node-monitor-grace-period`).
+    pub node_grace: u64,
+    /// Seconds that a Pod which says nothing tolerates a Node that is unreachable (kube-apiserver's
+    /// `--default-unreachable-toleration-seconds`).
+    pub unreachable: u64,
+}
+
 /// A machine, or only its link.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {

@@ -1,5 +1,6 @@
 //! `timeline` of Scenarios: what happens when. What is no time, or is about nobody, is reported and left out.
 
+mod clock;
 mod patches;
 mod places;
 mod reader;
@@ -7,50 +8,33 @@ mod reader;
 use super::context::Context;
 use super::listen::scenarios;
 use super::model::{Event, Host, Node, Pod, Router};
+use super::nodes::Candidate;
 use super::options::Options;
 use crate::diagnostic::codes;
+use crate::manifest::objects::Text;
+pub(super) use clock::duration;
+pub use clock::time_of;
 use places::Places;
 use reader::Reader;
+use std::collections::BTreeSet;
 
 /// Events of one input at most.
 const MOST: usize = 200;
 
-/// Latest time: thirty days, in milliseconds.
-const LATEST: u64 = 30 * 24 * 3_600_000;
-
-/// Milliseconds of `10s`, `1m30s`, `500ms`, `2h`; a number alone is seconds. `None` for what is no time, or beyond thirty days.
-///
-/// ```
-/// use kubernetes::cluster::time_of;
-///
-/// assert_eq!(time_of("1m30s"), Some(90_000));
-/// assert_eq!(time_of("500ms"), Some(500));
-/// assert_eq!(time_of("7"), Some(7_000));
-/// assert_eq!(time_of("soon"), None);
-/// ```
-pub fn time_of(text: &str) -> Option<u64> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return seconds.checked_mul(1_000).filter(|at| *at <= LATEST);
+/// Marks Nodes that nobody has heard of for too long, and what is assumed to run there.
+pub(super) fn lost(unknown: &BTreeSet<Text>, nodes: &mut [Candidate], pods: &mut [Pod]) {
+    if unknown.is_empty() {
+        return;
     }
-    let (mut rest, mut all, mut any) = (text, 0u64, false);
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, behind) = rest.split_at(digits);
-        let number: u64 = number.parse().ok()?;
-        let letters = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
-        let (unit, next) = behind.split_at(letters);
-        let unit = match unit {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return None,
-        };
-        all = all.checked_add(number.checked_mul(unit)?)?;
-        (rest, any) = (next, true);
+    for candidate in nodes.iter_mut().filter(|candidate| unknown.contains(&candidate.node.name)) {
+        candidate.node.ready = false;
     }
-    Some(all).filter(|at| any && *at <= LATEST)
+    let gone = |pod: &&mut Pod| {
+        nodes.get(pod.node.0 as usize).is_some_and(|own| !own.node.ready && unknown.contains(&own.node.name))
+    };
+    for pod in pods.iter_mut().filter(|pod| pod.origin.assumed).filter(gone) {
+        pod.ready = false;
+    }
 }
 
 /// All events, by time; those of one time in the order of the input.

@@ -1,7 +1,7 @@
 //! One event of a timeline.
 
+use super::clock::time_of;
 use super::places::Places;
-use super::time_of;
 use crate::assumption::{About, Because, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::model::{Event, Happens, Patch, Sent, Sync};
@@ -25,13 +25,7 @@ fn is_proxy(text: &str) -> bool {
 fn unread(of: &ScenarioEvent) -> Option<&'static str> {
     let other = |text: Option<&Spanned<Text>>| text.is_some_and(|text| !is_proxy(&text.value));
     let lag = of.lag.as_ref().and_then(|lag| lag.value.component.as_ref());
-    let words = [
-        ("down", of.down.is_some()),
-        ("up", of.up.is_some()),
-        ("stop", other(of.stop.as_ref())),
-        ("start", other(of.start.as_ref())),
-        ("lag", other(lag)),
-    ];
+    let words = [("stop", other(of.stop.as_ref())), ("start", other(of.start.as_ref())), ("lag", other(lag))];
     words.into_iter().find(|(_, there)| *there).map(|(word, _)| word)
 }
 

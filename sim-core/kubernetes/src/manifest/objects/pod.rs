@@ -182,6 +182,8 @@ pub struct Toleration {
     pub value: Option<Text>,
     /// `effect`; absent tolerates all effects.
     pub effect: Option<Text>,
+    /// `tolerationSeconds`, of `NoExecute`; absent is for ever.
+    pub toleration_seconds: Option<i64>,
 }
 
 /// One of `hostAliases`: a line of `/etc/hosts`.
