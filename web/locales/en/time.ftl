@@ -55,6 +55,7 @@ time-change = { $code ->
     [tainted] Node { $node } is tainted as unreachable: its Pods leave once they do not tolerate that any longer
     [bound] Pod { $pod } is given to { $node }, whose kubelet does not answer: nothing starts
     [away] The API server does not answer: nothing comes of it
+    [synced] kube-proxy on { $node } writes what it heard of before
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on

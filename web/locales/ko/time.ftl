@@ -55,6 +55,7 @@ time-change = { $code ->
     [tainted] 노드 { $node }: unreachable 테인트 추가, 톨러레이션이 끝난 파드는 축출됨
     [bound] 파드 { $pod }: kubelet이 응답하지 않는 노드 { $node }에 배정되어 시작하지 못함
     [away] API 서버가 응답하지 않아 아무 일도 일어나지 않음
+    [synced] { $node }의 kube-proxy: 그동안 받은 변경을 규칙에 반영
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감

@@ -42,6 +42,7 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
                 put("object", json!(object.to_string()));
                 put("fields", json!(fields));
             }
+            Change::Synced(node) => put("node", json!(node)),
             Change::Power(spot, _) => {
                 put("machine", json!(spot.machine));
                 put("link", json!(spot.link));

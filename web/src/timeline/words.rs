@@ -140,6 +140,10 @@ fn change_words(lang: Lang, change: &Change) -> String {
             args.push(("object", object.to_string().into()));
             args.push(("fields", fields.join(", ").into()));
         }
+        Change::Synced(node) => {
+            let every = t(lang, "time-every-node");
+            args.push(("node", node.as_deref().unwrap_or(&every).to_owned().into()));
+        }
         Change::Power(spot, _) => {
             args.push(("node", spot.machine.to_string().into()));
             args.push(("link", if spot.link { "yes" } else { "no" }.into()));

@@ -5,6 +5,7 @@ use super::world::Change;
 use crate::cluster::model::Sync;
 use crate::manifest::Parsed;
 use crate::manifest::objects::Text;
+use crate::origin::ObjectRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ impl World<'_> {
                 let time = self.now.saturating_sub(*by);
                 since(time).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default()
             }
-            None => since(self.now).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default(),
+            None => Arc::clone(&self.runner.known),
         }
     }
 
@@ -53,7 +54,37 @@ impl World<'_> {
                 self.soon(by, Due::Look);
             }
         }
-        let known = self.sync.keys().chain(self.cut.keys()).map(|node| (node.clone(), self.known(node)));
+        self.hear(parsed, is_new);
+        let held_up = self.sync.keys().chain(self.cut.keys());
+        let waiting = self.nodes.iter().filter(|_| self.runner.due.is_some());
+        let known = waiting.chain(held_up).map(|node| (node.clone(), self.known(node)));
         known.filter(|(_, known)| !Arc::ptr_eq(known, parsed)).collect()
+    }
+
+    /// Tells kube-proxies what they hear of: Services, their slices, and Nodes.
+    fn hear(&mut self, parsed: &Arc<Parsed>, is_new: bool) {
+        let concerns = |object: &ObjectRef| matches!(&*object.kind, "Service" | "EndpointSlice" | "Endpoints" | "Node");
+        let written = self.changes.iter().any(|change| matches!(change, Change::Patched(own, _) if concerns(own)));
+        let heard = if is_new { Some(self.hears()) } else { None };
+        let differs = heard.as_ref().is_some_and(|heard| *heard != self.heard);
+        self.heard = heard.unwrap_or_else(|| std::mem::take(&mut self.heard));
+        let is_due = self.runner.due.is_some_and(|due| due <= self.now);
+        if written || differs || is_due {
+            if let Some(next) = self.runner.hear(self.now, parsed) {
+                self.due.entry(next).or_default().push(Due::Look);
+            }
+        } else {
+            self.runner.pass(parsed);
+        }
+    }
+
+    /// Nodes whose kube-proxies write now what they heard of before, behind those that lagged until now.
+    pub(super) fn synced(&self, before: &BTreeMap<Text, Arc<Parsed>>) -> Vec<Change> {
+        let moved = |node: &Text, known: &Arc<Parsed>| !Arc::ptr_eq(&self.known(node), known);
+        let all: Vec<&Text> = before.iter().filter(|(node, known)| moved(node, known)).map(|(node, _)| node).collect();
+        if all.len() == self.nodes.len() && all.len() > 1 {
+            return vec![Change::Synced(None)];
+        }
+        all.into_iter().map(|node| Change::Synced(Some(node.clone()))).collect()
     }
 }

@@ -39,6 +39,7 @@ mod follow;
 mod moments;
 mod patches;
 mod power;
+mod runner;
 mod settle;
 mod state;
 #[cfg(test)]

@@ -42,12 +42,13 @@ pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment
             world.happen(&event.what);
         }
         world.settle();
-        let changes = std::mem::take(&mut world.changes);
         let Some(last) = all.last_mut() else { break };
         // Neither a packet nor the pace of a component changes what the API server says.
-        let nothing = changes.iter().all(|change| matches!(change, Change::Follows(..)));
+        let nothing = world.changes.iter().all(|change| matches!(change, Change::Follows(..)));
         let parsed = if nothing { Arc::clone(&last.parsed) } else { Arc::new(world.parsed()) };
         let lagging = Arc::new(world.lagging(&parsed));
+        let mut changes = std::mem::take(&mut world.changes);
+        changes.extend(world.synced(&last.lagging));
         if happened.is_empty() && changes.is_empty() && same(&lagging, &last.lagging) {
             continue;
         }

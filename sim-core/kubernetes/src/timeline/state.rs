@@ -1,10 +1,11 @@
 //! A cluster as it is at a moment: its Pods and Nodes, what is due, and what changes.
 
+use super::runner::Runner;
 use super::world::{Change, Kind, Live, Workload, lingers, made, parsed};
 use crate::budget::Budget;
 use crate::cluster::model::{Cluster, Delays, Node, NodeRole};
 use crate::cluster::{Options, owned, suffix};
-use crate::manifest::objects::{Object, Text};
+use crate::manifest::objects::{Map, Object, Text};
 use crate::manifest::{Held, HeldService, Outage, Parsed};
 use crate::origin::{NamespacedName, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,10 @@ pub(super) struct World<'w> {
     /// What would have been said to an API server that was away.
     pub(super) unsaid: Vec<Due>,
     pub(super) delays: Delays,
+    /// kube-proxies that follow.
+    pub(super) runner: Runner,
+    /// What of Pods kube-proxies hear.
+    pub(super) heard: Heard,
     /// What the API server said, and since when.
     pub(super) history: Vec<(u64, Arc<Parsed>)>,
 }
@@ -77,6 +82,9 @@ pub(super) struct Cut {
     /// The controller has marked it.
     pub(super) unknown: bool,
 }
+
+/// Name, address, readiness and termination of Pods behind Services.
+pub(super) type Heard = Vec<(NamespacedName, IpAddr, bool, bool)>;
 
 /// How a component follows.
 #[derive(Clone, Debug)]
@@ -114,6 +122,8 @@ impl<'w> World<'w> {
             masters: cluster.nodes.iter().filter(|node| is_master(node)).map(|node| node.name.clone()).collect(),
             unsaid: Vec::new(),
             delays: cluster.settings.delays,
+            runner: Runner::of(&cluster.settings, Arc::clone(input)),
+            heard: Heard::new(),
             history: vec![(0, Arc::clone(input))],
         };
         let owners = owned::makers(input, cluster);
@@ -155,6 +165,7 @@ impl<'w> World<'w> {
             let own = world.pods.iter().filter(|live| live.owner.as_ref() == Some(&workload.object));
             workload.made = own.count() as u32;
         }
+        world.heard = world.hears();
         world
     }
 
@@ -167,6 +178,32 @@ impl<'w> World<'w> {
         let cordoned = self.cordoned.union(&unknown).cloned().collect();
         let (services, outage) = (self.services.clone(), self.outage.clone());
         parsed(&self.base, &self.pods, Held { cordoned, services, outage, unknown, last, ..Held::default() })
+    }
+
+    /// Pods behind Services, as their slices have them.
+    pub(super) fn hears(&self) -> Heard {
+        let mut selectors: BTreeMap<(&str, &Text, &Text), Vec<&Map>> = BTreeMap::new();
+        for object in &self.base.objects {
+            let Object::Service(document) = object else { continue };
+            let Some(selector) = document.value.spec.selector.as_ref().map(|selector| &selector.value) else {
+                continue;
+            };
+            let Some((key, value)) = selector.first_key_value() else { continue };
+            let namespace = document.object.namespace.as_deref().unwrap_or("default");
+            selectors.entry((namespace, key, value)).or_default().push(selector);
+        }
+        let selected = |live: &&Live| {
+            let labels: &Map = &live.document.value.metadata.labels;
+            labels.iter().any(|(key, value)| {
+                let own = selectors.get(&(&*live.name.namespace, key, value));
+                own.into_iter().flatten().any(|map| map.iter().all(|(key, value)| labels.get(key) == Some(value)))
+            })
+        };
+        let placed = self.pods.iter().filter(selected).filter_map(|live| {
+            let (_, ip, _) = live.place.as_ref()?;
+            Some((live.name.clone(), *ip, live.ready, live.terminating))
+        });
+        placed.collect()
     }
 
     pub(super) fn soon(&mut self, after: u64, due: Due) {

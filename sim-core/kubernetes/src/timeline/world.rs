@@ -70,6 +70,8 @@ pub enum Change {
     Bound(NamespacedName, Text),
     /// Somebody asks an API server that does not answer: nothing comes of it.
     Away,
+    /// kube-proxy of a Node, or of every one, writes what it heard of before.
+    Synced(Option<Text>),
     /// kube-proxy of a Node follows otherwise from now on.
     Follows(Text, Sync),
 }
@@ -94,6 +96,7 @@ impl Change {
             Self::Tainted(_) => "tainted",
             Self::Bound(..) => "bound",
             Self::Away => "away",
+            Self::Synced(_) => "synced",
             Self::Follows(_, Sync::Stop) => "stops",
             Self::Follows(_, Sync::Start) => "starts",
             Self::Follows(_, Sync::Lag(_)) => "lags",
@@ -116,6 +119,7 @@ impl Change {
             | Self::NodeReady(..)
             | Self::Tainted(_)
             | Self::Away
+            | Self::Synced(_)
             | Self::Follows(..) => None,
         }
     }
@@ -281,12 +285,17 @@ impl Workload {
     }
 }
 
-/// Milliseconds from its start until a Pod is ready.
+/// Milliseconds from its start until a Pod is ready: a readiness probe that succeeds first after its initial delay, and then once a period as often
+/// as it has to (`pkg/kubelet/prober`).
 pub(super) fn warm(spec: &PodSpec) -> u64 {
     let delay = |container: &Spanned<Container>| {
         let probe = container.value.readiness_probe.as_ref()?;
-        let seconds = probe.value.initial_delay_seconds.as_ref().map_or(0, |delay| delay.value);
-        u64::try_from(seconds).ok()
+        let positive = |number: Option<i64>, usual: u64| {
+            number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0).unwrap_or(usual)
+        };
+        let first = positive(probe.value.initial_delay_seconds.as_ref().map(|delay| delay.value), 0);
+        let (times, period) = (positive(probe.value.success_threshold, 1), positive(probe.value.period_seconds, 10));
+        Some(first.saturating_add((times - 1).saturating_mul(period)))
     };
     spec.containers.iter().filter_map(delay).max().unwrap_or(0).saturating_mul(1_000)
 }

@@ -365,6 +365,10 @@ pub struct ContainerProbe {
     pub exec: Option<Spanned<ProbeCommand>>,
     /// `initialDelaySeconds`.
     pub initial_delay_seconds: Option<Spanned<i64>>,
+    /// `periodSeconds`; absent or 0 is 10.
+    pub period_seconds: Option<i64>,
+    /// `successThreshold`; absent or 0 is 1.
+    pub success_threshold: Option<i64>,
 }
 
 /// `exec` of a probe.
