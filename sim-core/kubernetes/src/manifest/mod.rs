@@ -168,6 +168,7 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
     });
     let rendered = Arc::new(rendered.collect());
     let (sources, held) = (inputs.to_vec(), Held::default());
+    let (lines, borders) = (Arc::new(lines), Arc::new(borders));
     Parsed { sources, objects, unused, skipped, diagnostics, held, lines, borders, rendered }
 }
 

@@ -27,8 +27,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// What is known of its Pods at a moment of its timeline.
     pub held: Held,
-    pub(super) lines: Vec<Lines>,
-    pub(super) borders: Vec<Borders>,
+    pub(super) lines: Arc<Vec<Lines>>,
+    pub(super) borders: Arc<Vec<Borders>>,
     pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
 }
 
@@ -43,8 +43,8 @@ impl Parsed {
             unused: self.unused.clone(),
             skipped: self.skipped.clone(),
             diagnostics: self.diagnostics.clone(),
-            lines: self.lines.clone(),
-            borders: self.borders.clone(),
+            lines: Arc::clone(&self.lines),
+            borders: Arc::clone(&self.borders),
             rendered: Arc::clone(&self.rendered),
         }
     }

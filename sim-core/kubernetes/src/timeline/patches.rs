@@ -6,7 +6,6 @@ use crate::cluster::model::Patch;
 use crate::cluster::{Besides, decide_until, selects};
 use crate::manifest::objects::{LabelSelector, Object};
 use crate::origin::ObjectRef;
-use std::sync::Arc;
 
 impl World<'_> {
     /// An object is another one from now on. One that is gone stays so.
@@ -15,7 +14,7 @@ impl World<'_> {
         if let Object::Pod(document) = object {
             let is = |live: &&mut super::world::Live| live.document.object == patch.object;
             let Some(live) = self.pods.iter_mut().find(is) else { return };
-            live.document = Arc::new(document.clone());
+            live.become_of(document);
             self.release(&patch.object);
         } else if !self.replace(&patch.object, object, inner) {
             return;

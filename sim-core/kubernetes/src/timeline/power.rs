@@ -90,7 +90,7 @@ impl World<'_> {
                 let was = std::mem::replace(&mut live.ready, false);
                 (live.born, live.since) = (now, now);
                 live.place = None;
-                super::settle::pin(live, node);
+                live.pin(node);
                 if was {
                     self.changes.push(Change::Ready(name, false));
                 }

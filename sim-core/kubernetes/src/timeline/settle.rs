@@ -4,12 +4,17 @@ use super::control::{Step, next};
 use super::state::{Due, World};
 use super::world::{Change, Live, STARTS, warm};
 use crate::cluster::{Besides, decide_until};
-use crate::manifest::objects::Text;
-use crate::origin::Spanned;
-use std::sync::Arc;
+use crate::origin::{NamespacedName, ObjectRef};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Steps of controllers in one moment at most.
 const STEPS: usize = 20_000;
+
+/// A step of a controller, by whom it is about.
+enum Todo {
+    Make(Option<i64>),
+    Delete(NamespacedName, u64),
+}
 
 impl World<'_> {
     /// Controllers until all wait, then the scheduler for Pods without a Node.
@@ -20,26 +25,17 @@ impl World<'_> {
         }
         let mut steps = 0;
         loop {
-            let mut any = false;
-            for at in 0..self.workloads.len() {
-                let Some(own) = self.workloads.get(at) else { continue };
-                let (object, min_ready) = (own.object.clone(), own.min_ready);
-                let mut todo = next(own, &self.pods, self.now);
-                // Places shift when one is taken away: the last first.
-                todo.sort_by_key(|step| std::cmp::Reverse(if let Step::Delete(at) = step { Some(*at) } else { None }));
-                for step in todo {
-                    (any, steps) = (true, steps + 1);
-                    match step {
-                        Step::Make(ordinal) => self.make(&object, ordinal, None),
-                        Step::Delete(at) => self.delete(at),
-                    }
-                }
-                let waits = |live: &&Live| live.owner.as_ref() == Some(&object) && live.ready && min_ready > 0;
-                let at = self.pods.iter().filter(waits).map(|live| live.since + min_ready).filter(|at| *at > self.now);
-                if let Some(at) = at.min() {
-                    let known = self.due.get(&at).is_some_and(|due| due.iter().any(|due| matches!(due, Due::Look)));
-                    if !known {
-                        self.due.entry(at).or_default().push(Due::Look);
+            let todo = self.todo();
+            let any = !todo.is_empty();
+            for (object, step) in todo {
+                steps += 1;
+                match step {
+                    Todo::Make(ordinal) => self.make(&object, ordinal, None),
+                    Todo::Delete(name, born) => {
+                        let is = |live: &Live| live.name == name && live.born == born;
+                        if let Some(at) = self.pods.iter().position(is) {
+                            self.delete(at);
+                        }
                     }
                 }
             }
@@ -48,6 +44,43 @@ impl World<'_> {
                 break;
             }
         }
+    }
+
+    /// What all controllers do next: each looks at its own Pods, as they are now.
+    fn todo(&mut self) -> Vec<(ObjectRef, Todo)> {
+        let places: BTreeMap<&ObjectRef, usize> =
+            self.workloads.iter().enumerate().map(|(at, own)| (&own.object, at)).collect();
+        let mut pods: Vec<Vec<(usize, &Live)>> = self.workloads.iter().map(|_| Vec::new()).collect();
+        for (at, live) in self.pods.iter().enumerate() {
+            let place = live.owner.as_ref().and_then(|owner| places.get(owner));
+            if let Some(own) = place.and_then(|place| pods.get_mut(*place)) {
+                own.push((at, live));
+            }
+        }
+        let mut all = Vec::new();
+        let mut looks = BTreeSet::new();
+        for (workload, own) in self.workloads.iter().zip(&pods) {
+            let mut steps = next(workload, own, self.now);
+            // The last first, and new ones behind.
+            steps.sort_by_key(|step| std::cmp::Reverse(if let Step::Delete(at) = step { Some(*at) } else { None }));
+            all.extend(steps.into_iter().filter_map(|step| {
+                let todo = match step {
+                    Step::Make(ordinal) => Todo::Make(ordinal),
+                    Step::Delete(at) => self.pods.get(at).map(|live| Todo::Delete(live.name.clone(), live.born))?,
+                };
+                Some((workload.object.clone(), todo))
+            }));
+            let waits = own.iter().filter(|(_, live)| live.ready && workload.min_ready > 0);
+            let available = waits.map(|(_, live)| live.since + workload.min_ready).filter(|at| *at > self.now);
+            looks.extend(available.min());
+        }
+        for at in looks {
+            let known = self.due.get(&at).is_some_and(|due| due.iter().any(|due| matches!(due, Due::Look)));
+            if !known {
+                self.due.entry(at).or_default().push(Due::Look);
+            }
+        }
+        all
     }
 
     /// Nodes and addresses for Pods that have none.
@@ -68,7 +101,7 @@ impl World<'_> {
             };
             let node = cluster.nodes.get(pod.node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
             if self.cut.contains_key(&node) {
-                pin(live, &node);
+                live.pin(&node);
                 self.changes.push(Change::Bound(live.name.clone(), node.clone()));
                 live.bound = Some(node);
                 continue;
@@ -76,6 +109,7 @@ impl World<'_> {
             if !pod.host_network {
                 self.last.insert(node.clone(), pod.ip);
             }
+            live.pin(&node);
             live.place = Some((node.clone(), pod.ip, false));
             self.changes.push(Change::Added(live.name.clone(), node, pod.ip));
             let after = STARTS.saturating_add(warm(&live.document.value.spec.value));
@@ -86,9 +120,4 @@ impl World<'_> {
             self.soon(after, Due::Warm(name, born));
         }
     }
-}
-
-/// It is of that Node from now on.
-pub(super) fn pin(live: &mut Live, node: &Text) {
-    Arc::make_mut(&mut live.document).value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
 }

@@ -146,7 +146,7 @@ impl<'w> World<'w> {
                 let last = world.last.entry(node.clone()).or_insert(pod.ip);
                 *last = (*last).max(pod.ip);
             }
-            world.pods.push(Live {
+            let mut live = Live {
                 name: pod.name.clone(),
                 owner,
                 given: pod.made_by.is_none(),
@@ -159,7 +159,10 @@ impl<'w> World<'w> {
                 since: 0,
                 born: 0,
                 document: Arc::new(document),
-            });
+            };
+            let document = Arc::clone(&live.document);
+            live.become_of(&document);
+            world.pods.push(live);
         }
         for workload in &mut world.workloads {
             let own = world.pods.iter().filter(|live| live.owner.as_ref() == Some(&workload.object));
@@ -273,7 +276,7 @@ impl<'w> World<'w> {
         let name = NamespacedName { namespace, name: Arc::from(name) };
         let Some(mut document) = made(&self.base.objects, object, &name) else { return };
         if let Some(node) = node {
-            document.value.spec.value.node_name = Some(crate::origin::Spanned::unplaced(node));
+            Arc::make_mut(&mut document.value).spec.value.node_name = Some(crate::origin::Spanned::unplaced(node));
         }
         self.pods.push(Live {
             name,

@@ -147,7 +147,26 @@ pub(super) struct Live {
     pub(super) since: u64,
     /// When it was made.
     pub(super) born: u64,
+    /// With its Node once it has one, and without a status.
     pub(super) document: Arc<Document<Pod>>,
+}
+
+impl Live {
+    /// It is of that Node from now on.
+    pub(super) fn pin(&mut self, node: &Text) {
+        let pod = Arc::make_mut(&mut Arc::make_mut(&mut self.document).value);
+        pod.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
+    }
+
+    /// Its object says something else from now on.
+    pub(super) fn become_of(&mut self, document: &Document<Pod>) {
+        let mut document = document.clone();
+        Arc::make_mut(&mut document.value).status = Default::default();
+        self.document = Arc::new(document);
+        if let Some(node) = self.place.as_ref().map(|(node, ..)| node.clone()).or_else(|| self.bound.clone()) {
+            self.pin(&node);
+        }
+    }
 }
 
 /// How the Pods of a workload are made.
@@ -345,7 +364,7 @@ pub(super) fn made(objects: &[Object], owner: &ObjectRef, name: &NamespacedName)
     let span = object.span();
     let pod = Pod { metadata, spec: Spanned { value: spec, span }, ..Pod::default() };
     let object = ObjectRef { kind: Arc::from("Pod"), namespace: Some(name.namespace.clone()), name: name.name.clone() };
-    Some(Document { object, api_version: Arc::from("v1"), span, value: Box::new(pod) })
+    Some(Document { object, api_version: Arc::from("v1"), span, value: Arc::new(pod) })
 }
 
 /// The input with these Pods, and what else is known of a moment.
@@ -358,21 +377,15 @@ pub(super) fn parsed(base: &Parsed, pods: &[Live], known: Held) -> Parsed {
             Object::Pod(_) => {}
             Object::Scenario(document) => {
                 let mut own = document.clone();
-                own.value.timeline.clear();
+                Arc::make_mut(&mut own.value).timeline.clear();
                 objects.push(Object::Scenario(own));
             }
             other => objects.push(other.clone()),
         }
     }
     // What no kubelet has started has no network.
-    for live in given.values().filter(|live| live.bound.is_none()) {
-        let mut document = (*live.document).clone();
-        if let Some((node, ..)) = &live.place {
-            document.value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
-        }
-        document.value.status = Default::default();
-        objects.push(Object::Pod(document));
-    }
+    let started = given.values().filter(|live| live.bound.is_none());
+    objects.extend(started.map(|live| Object::Pod(Document::clone(&live.document))));
     let held = pods.iter().filter_map(|live| {
         let (_, ip, given) = live.place.as_ref()?;
         let (made_by, ready, terminating) = (live.owner.clone().filter(|_| !live.given), live.ready, live.terminating);
