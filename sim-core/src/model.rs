@@ -248,8 +248,10 @@ fn decided(parsed: &Parsed, lagging: &Lagging, options: &Options, besides: Besid
     let options = simulating(options);
     let mut decided = cluster::decide_until(parsed, &options, besides, budget);
     let mut known: Vec<(&Arc<Parsed>, Arc<Cluster>)> = Vec::new();
+    let names = decided.cluster.nodes.iter().enumerate().map(|(at, own)| (own.name.clone(), at));
+    let by_name: BTreeMap<Arc<str>, usize> = if lagging.is_empty() { BTreeMap::new() } else { names.collect() };
     for (node, input) in lagging.iter() {
-        let Some(at) = decided.cluster.nodes.iter().position(|own| own.name == *node) else { continue };
+        let Some(&at) = by_name.get(node) else { continue };
         let found = known.iter().find(|(own, _)| Arc::ptr_eq(own, input)).map(|(_, cluster)| Arc::clone(cluster));
         let own = found.unwrap_or_else(|| {
             let own = Arc::new(cluster::decide_until(input, &options, besides, budget).cluster);

@@ -8,7 +8,7 @@ use super::kube_proxy::iptables::written::Written as Common;
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Speakers, Writer, mac};
-use super::{administrator, balancer, cni, list, runtime};
+use super::{administrator, balancer, cni, list, runtime, silent};
 use crate::site::{Kind, Machine, MachineId, ProcessTable, Tree};
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
@@ -81,6 +81,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let networks = Arc::new(plugin.networks(cluster));
     writer.networks = networks.clone();
     underlay::write(&mut writer);
+    silent::write(&mut writer);
     let Writer { builder, mut tree, nodes: at, hosts, unread: unread_of_hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
     let unit = |netns| tree.node_at(netns).map_or(FRAME, |node| node.0 + 1);
@@ -199,6 +200,9 @@ impl Machines {
         writer.speakers = self.speakers().clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
         list::write(&mut writer, &on);
+        if cluster.outage.off.contains(&of.name) {
+            writer.builder.namespaces.iter_mut().for_each(silent::switch_off);
+        }
         let Writer { builder, refusals, unread, .. } = writer;
         Some((builder, Written { refusals, unread }))
     }

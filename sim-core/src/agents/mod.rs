@@ -33,6 +33,7 @@ mod plug;
 mod resolv;
 pub mod router;
 pub(crate) mod runtime;
+mod silent;
 mod site;
 mod station;
 pub mod underlay;

@@ -67,6 +67,8 @@ why-router-no-route = Router { $router } has no route to { $address }{ $answer -
    *[no] , and none back to who sent it: its “network unreachable” reaches nobody.
  }
 why-endpoint-gone = Service { $service } sends to its endpoint { $address }, and nothing has that address.
+why-machine-off = { $machine } is off at this time: nothing there answers or sends.
+why-link-failed = The link of { $machine } has failed at this time: nothing leaves it or comes to it.
 why-endpoint-beyond = Service { $service } sends to its endpoint { $address }, which is on no network of the nodes.
 why-endpoint-host-port = All that the input says of { $address } is port { $ports } ({ $object }); nothing is assumed to listen on { $port } there.
 why-internal-policy = internalTrafficPolicy Local: from { $node } only endpoints on { $node } are used, and Service { $service } has them on { $nodes } only.

@@ -264,8 +264,16 @@ diag-target-port-not-declared = No selected Pod declares port { $port }; declare
 diag-scenario-node = There is no node { $node }.
 diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $node } has no verdict without it.
 diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
-diag-scenario-event = { $path } says more than one thing: each event is one of delete, ready, notReady, scale, rollout, drain, stop, start, lag and probe.
-diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
+diag-scenario-event = { $path } says more than one thing: each event is one of delete, ready, notReady, scale, rollout, drain, down, up, patch, stop, start, lag and probe.
+diag-scenario-place = There is no { $place } in the input, or no such container in it.
+diag-scenario-patch = { $path }: { $object } is not changed: { $reason ->
+    [size] the patch is too large, or too much was patched before it.
+    [merge] merge is no mapping of fields that can be read alone.
+    [text] its text cannot be changed as it stands: it has mistakes, or was made of a template.
+    [identity] its apiVersion, kind, name and namespace stay what they are.
+    [immutable] the API server lets nobody change { $field }.
+   *[invalid] the API server would refuse what it becomes.
+  } The event was left out.
 diag-scenario-machine = { $path }: there is no machine { $name }.
 diag-scenario-address-outside = { $path }: the address { $address } of { $name } is not of { $cidr }; it is on the segment of its address.
 diag-scenario-address-taken = { $path }: { $address } is the address of { $other }; this machine was left out.

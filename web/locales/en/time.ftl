@@ -1,7 +1,7 @@
 # What happens when
 time-title = What happens when
 time-lead = Each moment at which something changes: what controllers do, what kube-proxy rewrites, and what becomes of packets. A moment opens the cluster as it is then.
-time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained, kube-proxies that lag, packets that are sent.
+time-none = The input has no timeline. A Scenario’s timeline says what happens when: Pods that are deleted or not ready, workloads that are scaled or rolled out, Nodes that are drained or fail, objects that are changed, kube-proxies that lag, packets that are sent.
 time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
 time-nothing = None of the timeline’s events can be simulated here.
 time-nodes = Rules are compared on the first { $count } Nodes.
@@ -14,6 +14,17 @@ time-event = { $what ->
     [rollout] { $object } is rolled out
     [drain] Node { $object } is drained
    *[probe] Packet { $object }
+}
+time-patch = { $object } is changed: { $fields }
+time-power = { $link ->
+    [yes] { $what ->
+        [down] The link of { $machine } fails
+       *[up] The link of { $machine } works again
+    }
+   *[no] { $what ->
+        [down] { $machine } goes down
+       *[up] { $machine } comes up again
+    }
 }
 time-every-node = every Node
 time-sync = { $what ->
@@ -30,6 +41,21 @@ time-change = { $code ->
     [terminating] Pod { $pod } is terminating
     [gone] Pod { $pod } is gone, and { $ip } with it
     [scaled] { $object }: replicas { $count }
+    [patched] { $object } has other { $fields }
+    [down] { $link ->
+        [yes] { $node } has no link: nobody hears of it
+       *[no] { $node } is off: nobody hears of it
+    }
+    [up] { $link ->
+        [yes] { $node } has its link again
+       *[no] { $node } runs again
+    }
+    [node-ready] Node { $node } is Ready again
+    [node-unknown] Node { $node }: Ready is Unknown, and nothing new is scheduled to it
+    [tainted] Node { $node } is tainted as unreachable: its Pods leave once they do not tolerate that any longer
+    [bound] Pod { $pod } is given to { $node }, whose kubelet does not answer: nothing starts
+    [away] The API server does not answer: nothing comes of it
+    [synced] kube-proxy on { $node } writes what it heard of before
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on

@@ -66,6 +66,8 @@ why-router-no-route = 라우터 { $router }에 { $address }(으)로 가는 경�
    *[no] 보낸 쪽으로 돌아가는 경로도 없어, ‘네트워크에 도달할 수 없음’을 알리지도 못합니다.
  }
 why-endpoint-gone = Service { $service }이(가) 엔드포인트 { $address }(으)로 보내지만, 그 주소를 가진 곳이 없습니다.
+why-machine-off = 이 시점에 { $machine }은(는) 꺼져 있어 응답하거나 보내는 프로세스가 없습니다.
+why-link-failed = 이 시점에 { $machine }의 링크가 끊겨 있어 나가거나 들어오는 패킷이 없습니다.
 why-endpoint-beyond = Service { $service }: 엔드포인트 { $address } 주소로 보내지만, 이 주소는 노드의 어떤 네트워크에도 속하지 않습니다.
 why-endpoint-host-port = { $address } 주소에 대해 입력에 있는 것은 { $ports } 포트뿐입니다({ $object }). { $port } 포트를 리슨하는 프로세스는 없다고 보았습니다.
 why-internal-policy = internalTrafficPolicy Local: { $node }에서는 { $node }의 엔드포인트만 사용하는데, Service { $service }의 엔드포인트는 { $nodes }에만 있습니다.

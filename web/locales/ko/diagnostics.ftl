@@ -255,8 +255,16 @@ diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) �
 diag-scenario-node = 노드 { $node }이(가) 없습니다.
 diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이 값 없이는 판정할 수 없습니다.
 diag-scenario-rules = ‘{ $rule }’을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
-diag-scenario-event = { $path }에 두 가지 이상의 일이 적혀 있습니다. 이벤트 하나에는 delete, ready, notReady, scale, rollout, drain, stop, start, lag, probe 중 하나만 씁니다.
-diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
+diag-scenario-event = { $path }에 두 가지 이상의 일이 적혀 있습니다. 이벤트 하나에는 delete, ready, notReady, scale, rollout, drain, down, up, patch, stop, start, lag, probe 중 하나만 씁니다.
+diag-scenario-place = 입력에 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
+diag-scenario-patch = { $path }: { $object }을(를) 변경하지 않았습니다. { $reason ->
+    [size] 패치가 너무 크거나 이미 너무 많이 패치했습니다.
+    [merge] merge가 단독으로 읽을 수 있는 필드 매핑이 아닙니다.
+    [text] 텍스트에 오류가 있거나 템플릿에서 만든 것이어서 그대로 변경할 수 없습니다.
+    [identity] apiVersion, kind, 이름, 네임스페이스는 바꿀 수 없습니다.
+    [immutable] API 서버가 { $field } 변경을 허용하지 않습니다.
+   *[invalid] 변경된 오브젝트를 API 서버가 거부합니다.
+  } 이 이벤트는 제외했습니다.
 diag-scenario-machine = { $path }: 머신 { $name }이(가) 없습니다.
 diag-scenario-address-outside = { $path }: { $name }의 주소 { $address }은(는) { $cidr }에 속하지 않아, 그 주소의 세그먼트에 둡니다.
 diag-scenario-address-taken = { $path }: { $address }은(는) 이미 { $other }의 주소이므로 이 머신을 제외했습니다.

@@ -1,7 +1,7 @@
 # 언제 무슨 일이 일어나는가
 time-title = 시간에 따른 변화
 time-lead = 무언가 바뀌는 순간마다 컨트롤러가 하는 일, kube-proxy가 다시 쓰는 규칙, 패킷의 결과를 보여 줍니다. 순간을 열면 그때의 클러스터가 나옵니다.
-time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언제 무슨 일이 일어나는지 적습니다. 파드 삭제, 준비 상태 변화, 워크로드 스케일과 롤아웃, 노드 drain, 패킷 전송을 쓸 수 있습니다.
+time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언제 무슨 일이 일어나는지 적습니다. 파드 삭제, 준비 상태 변화, 워크로드 스케일과 롤아웃, 노드 drain과 장애, 오브젝트 변경, 패킷 전송을 쓸 수 있습니다.
 time-unread = 시뮬레이션하지 않은 부분: { $parts }. 그 뒤의 내용은 그 부분이 아무것도 바꾸지 않을 때만 맞습니다.
 time-nothing = 타임라인의 이벤트 가운데 여기에서 시뮬레이션할 수 있는 것이 없습니다.
 time-nodes = 규칙은 처음 { $count }개 노드에서만 비교합니다.
@@ -14,6 +14,17 @@ time-event = { $what ->
     [rollout] { $object } 롤아웃
     [drain] 노드 { $object } drain
    *[probe] 패킷 { $object }
+}
+time-patch = { $object } 변경: { $fields }
+time-power = { $link ->
+    [yes] { $what ->
+        [down] { $machine }의 링크가 끊어짐
+       *[up] { $machine }의 링크가 다시 연결됨
+    }
+   *[no] { $what ->
+        [down] { $machine } 꺼짐
+       *[up] { $machine } 다시 켜짐
+    }
 }
 time-every-node = 모든 노드
 time-sync = { $what ->
@@ -30,6 +41,21 @@ time-change = { $code ->
     [terminating] 파드 { $pod } 종료 중
     [gone] 파드 { $pod } 사라짐: 주소 { $ip }도 함께 사라짐
     [scaled] { $object }: 레플리카 { $count }
+    [patched] { $object }: { $fields } 변경됨
+    [down] { $link ->
+        [yes] { $node }의 링크가 끊겨 아무 소식도 오지 않음
+       *[no] { $node } 꺼짐: 아무 소식도 오지 않음
+    }
+    [up] { $link ->
+        [yes] { $node }의 링크 복구
+       *[no] { $node } 다시 실행
+    }
+    [node-ready] 노드 { $node }: 다시 Ready
+    [node-unknown] 노드 { $node }: Ready가 Unknown, 새 파드를 스케줄하지 않음
+    [tainted] 노드 { $node }: unreachable 테인트 추가, 톨러레이션이 끝난 파드는 축출됨
+    [bound] 파드 { $pod }: kubelet이 응답하지 않는 노드 { $node }에 배정되어 시작하지 못함
+    [away] API 서버가 응답하지 않아 아무 일도 일어나지 않음
+    [synced] { $node }의 kube-proxy: 그동안 받은 변경을 규칙에 반영
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감

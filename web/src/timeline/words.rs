@@ -112,6 +112,20 @@ pub(super) fn event_words(lang: Lang, event: &Event) -> String {
         Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
         Happens::Rollout(object) => ("rollout", object.to_string(), 0),
         Happens::Drain(node) => ("drain", node.to_string(), 0),
+        Happens::Patch(patch) => {
+            let fields = patch.fields.join(", ");
+            let args = [("object", patch.object.to_string().into()), ("fields", fields.into())];
+            return ta(lang, "time-patch", &args);
+        }
+        Happens::Power(spot, _) => {
+            let link = if spot.link { "yes" } else { "no" };
+            let args = [
+                ("what", event.what.word().into()),
+                ("machine", spot.machine.to_string().into()),
+                ("link", link.into()),
+            ];
+            return ta(lang, "time-power", &args);
+        }
         Happens::Sync(node, sync) => {
             let by = if let Sync::Lag(by) = sync { time_text(*by) } else { String::new() };
             let every = t(lang, "time-every-node");
@@ -142,14 +156,28 @@ pub(super) fn change_words(lang: Lang, change: &Change) -> String {
             args.push(("object", object.to_string().into()));
             args.push(("count", (*replicas).into()));
         }
-        Change::Cordoned(node) => args.push(("node", node.to_string().into())),
+        Change::Patched(object, fields) => {
+            args.push(("object", object.to_string().into()));
+            args.push(("fields", fields.join(", ").into()));
+        }
+        Change::Synced(node) => {
+            let every = t(lang, "time-every-node");
+            args.push(("node", node.as_deref().unwrap_or(&every).to_owned().into()));
+        }
+        Change::Power(spot, _) => {
+            args.push(("node", spot.machine.to_string().into()));
+            args.push(("link", if spot.link { "yes" } else { "no" }.into()));
+        }
+        Change::Bound(_, node) | Change::NodeReady(node, _) | Change::Tainted(node) | Change::Cordoned(node) => {
+            args.push(("node", node.to_string().into()))
+        }
         Change::Follows(node, sync) => {
             args.push(("node", node.to_string().into()));
             if let Sync::Lag(by) = sync {
                 args.push(("by", time_text(*by).into()));
             }
         }
-        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) => {}
+        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away => {}
     }
     ta(lang, "time-change", &args)
 }

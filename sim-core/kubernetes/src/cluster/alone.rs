@@ -36,6 +36,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let cluster = Cluster {
         timeline: Vec::new(),
         lagging: Default::default(),
+        outage: context.parsed.held.outage.clone(),
         settings,
         dns_wanted: false,
         balancers_wanted: false,

@@ -166,6 +166,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     system::pods(&mut context, &nodes.all, &mut pods);
     workloads::expand(&mut context, &mut pods);
     let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
+    let unknown = &context.parsed.held.unknown;
+    time::lost(unknown, &mut nodes.all, &mut pods);
     let mut segments = nodes.segments;
     let mut nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     if wanted && names {
@@ -222,7 +224,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let node_cache = node_cache::decide(&context, &services);
     dns::check(&mut context, &corefile, &services);
     variables::check(&mut context, &services);
-    let timeline = time::events(&mut context, &nodes, &pods);
+    let timeline = time::events(&mut context, options, (&nodes, &pods), (&hosts, &routers));
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
@@ -230,6 +232,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let cluster = Cluster {
         timeline,
         lagging: Default::default(),
+        outage: parsed.held.outage.clone(),
         settings,
         dns_wanted,
         balancers_wanted: balancers && !besides.balancers,

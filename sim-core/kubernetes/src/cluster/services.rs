@@ -3,6 +3,7 @@
 use super::context::{Context, name_of};
 use super::model::{LbIngress, LbWay, Service, ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy};
 use crate::diagnostic::codes;
+use crate::manifest::HeldService;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
 use crate::origin::{ObjectRef, Span, Spanned};
 use kernel::packet::{Port, Protocol};
@@ -282,12 +283,34 @@ fn written(range: &std::ops::RangeInclusive<u16>) -> String {
     format!("{}-{}", range.start(), range.end())
 }
 
+/// What a Service was given before it still has, unless it says otherwise or has no use for it.
+fn keep(service: &mut Service, held: &HeldService) {
+    let placeless = service.headless || service.kind == ServiceType::ExternalName;
+    if service.cluster_ips.is_empty() && !placeless {
+        service.cluster_ips.clone_from(&held.cluster_ips);
+    }
+    if service.allocate_node_ports {
+        for port in service.ports.iter_mut().filter(|port| port.node_port.is_none()) {
+            port.node_port = held.node_ports.get(&(port.protocol, port.port)).copied();
+        }
+    }
+    let checked = service.kind == ServiceType::LoadBalancer && service.external_traffic_policy == TrafficPolicy::Local;
+    if checked && service.health_check_node_port.is_none() {
+        service.health_check_node_port = held.health_check_node_port;
+    }
+}
+
 /// Allocates ClusterIPs and node ports where none are given, and refuses those given twice.
 ///
 /// The API server draws ClusterIPs at random from the upper part of the range; here they follow each other from its start, so that
 /// the same input has the same addresses.
 pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services: &mut [Service]) {
     let six = ipv6_only(context, settings);
+    for service in services.iter_mut() {
+        if let Some(held) = context.parsed.held.services.get(&service.name) {
+            keep(service, held);
+        }
+    }
     let mut owners: BTreeMap<IpAddr, String> = BTreeMap::new();
     let mut ports: BTreeMap<(Protocol, u16), String> = BTreeMap::new();
     for service in services.iter_mut() {

@@ -2,8 +2,8 @@
 
 use super::cidr::{first_of_each, v4};
 use super::context::Context;
-use super::evidence::Evidence;
-use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
+use super::evidence::{Evidence, Flags, Said as Flag};
+use super::model::{Cni, Delays, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
 use super::options::Options;
 use super::ranges::{self, Range};
 use crate::assumption::codes as assumed;
@@ -215,11 +215,22 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         network_config: super::cni_config::decide(context, data_path),
         masq_agent: super::masq_agent::decide(context).map(Arc::new),
         bridge_nf: options.bridge_nf.unwrap_or(true),
+        delays: delays(flags, version),
         kube_proxy,
         lan: v4(192, 168, 10, 0, 24),
         gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
     };
     Said { settings, pods }
+}
+
+/// How long the node controller and Pods wait, by the control plane's flags. What is no time is as if it was not said.
+fn delays(flags: &Flags, version: KubernetesVersion) -> Delays {
+    let said = |said: &Option<Flag>| said.as_ref().map(|said| said.value.value.clone());
+    let grace = said(&flags.node_grace).and_then(|text| super::time::duration(&text)).filter(|grace| *grace > 0);
+    // 50 s instead of 40 s since 1.32 (kube-controller-manager's defaults).
+    let usual = if version.minor >= 32 { 50_000 } else { 40_000 };
+    let unreachable = said(&flags.unreachable).and_then(|text| text.trim().parse().ok());
+    Delays { node_grace: grace.unwrap_or(usual), unreachable: unreachable.unwrap_or(300) }
 }
 
 /// Which address families the cluster's configuration has.
@@ -381,6 +392,8 @@ fn configure(given: &KubeProxyConfiguration, config: &mut KubeProxyConfig, cidr:
         .unwrap_or(14);
     config.masquerade_all = backend.masquerade_all.as_ref().is_some_and(|all| all.value);
     config.localhost_node_ports = backend.localhost_node_ports.as_ref().is_none_or(|on| on.value);
+    let period = backend.min_sync_period.as_ref().and_then(|text| super::time::duration(&text.value));
+    config.min_sync = period.filter(|period| *period > 0).unwrap_or(config.min_sync);
     config.node_port_addresses = given.node_port_addresses.iter().map(|text| text.value.clone()).collect();
     config.traffic_distribution_gate = given.feature_gates.get("ServiceTrafficDistribution").copied().unwrap_or(false);
     if let Some(text) = &given.detect_local_mode {

@@ -414,6 +414,9 @@ codes! {
     SCENARIO_EVENT = "scenario-event" Error ["path"];
     /// A Scenario names a Pod, workload or container that is not there.
     SCENARIO_PLACE = "scenario-place" Warning ["place"];
+    /// A patch of a Scenario's timeline that makes nothing which an API server takes. `reason`: `size`, `merge`, `text`, `identity`,
+    /// `immutable` (then `field` says which), `invalid` (what is wrong is said besides).
+    SCENARIO_PATCH = "scenario-patch" Error ["path", "object", "reason", "field"];
     /// A Scenario attaches a machine that is not there.
     SCENARIO_MACHINE = "scenario-machine" Warning ["path", "name"];
     /// A Scenario attaches a machine to a segment that its address is not of.

@@ -443,7 +443,7 @@ impl Sink<'_, '_, '_> {
         }
         let name = name.map(|name| self.span(tree, name));
         let span = self.span(tree, node);
-        let mut object = wrap(Document { object, api_version, span, value: Box::new(value) });
+        let mut object = wrap(Document { object, api_version, span, value: Arc::new(value) });
         match &self.inside {
             None => self.assembly.add(object, name),
             Some(map) if known.scope == Scope::Config => {

@@ -2,6 +2,7 @@
 
 use super::objects::Text;
 use crate::origin::{NamespacedName, ObjectRef};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -16,8 +17,41 @@ pub struct Held {
     pub workloads: BTreeSet<ObjectRef>,
     /// Nodes that take no more Pods.
     pub cordoned: BTreeSet<Text>,
+    /// Machines and links that have failed.
+    pub outage: Outage,
+    /// Nodes that nobody has heard of for too long: their condition `Ready` is `Unknown`.
+    pub unknown: BTreeSet<Text>,
+    /// What Services were given before, where the input does not say it.
+    pub services: BTreeMap<NamespacedName, HeldService>,
     /// The last address that was handed out on a node: the next one follows it (`host-local`).
     pub last: BTreeMap<Text, IpAddr>,
+}
+
+/// Machines and links that have failed, by the names of machines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outage {
+    /// Machines that are off.
+    pub off: BTreeSet<Text>,
+    /// Machines without a link to their segment.
+    pub unplugged: BTreeSet<Text>,
+}
+
+impl Outage {
+    /// Everything works.
+    pub fn is_empty(&self) -> bool {
+        self.off.is_empty() && self.unplugged.is_empty()
+    }
+}
+
+/// What was allocated for a Service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldService {
+    /// Its ClusterIPs.
+    pub cluster_ips: Vec<IpAddr>,
+    /// Node ports, by protocol and port.
+    pub node_ports: BTreeMap<(Protocol, Port), Port>,
+    /// The port for health checks.
+    pub health_check_node_port: Option<Port>,
 }
 
 /// A Pod that has run before.

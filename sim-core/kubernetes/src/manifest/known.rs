@@ -43,11 +43,11 @@ impl Sink<'_, '_, '_> {
             "Node" => self.typed(tree, node, known, object, api_version, Object::Node),
             "Pod" => self.typed(tree, node, known, object, api_version, Object::Pod),
             "Deployment" => self.typed(tree, node, known, object, api_version, |mut read: Document<Deployment>| {
-                read.value.spec.value.older(&read.api_version);
+                Arc::make_mut(&mut read.value).spec.value.older(&read.api_version);
                 Object::Deployment(read)
             }),
             "ReplicaSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<ReplicaSet>| {
-                read.value.spec.value.older(&read.api_version);
+                Arc::make_mut(&mut read.value).spec.value.older(&read.api_version);
                 Object::ReplicaSet(read)
             }),
             "ReplicationController" => {
@@ -63,11 +63,11 @@ impl Sink<'_, '_, '_> {
                 self.typed(tree, node, known, object, api_version, wrap);
             }
             "DaemonSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<DaemonSet>| {
-                read.value.spec.value.older(&read.api_version);
+                Arc::make_mut(&mut read.value).spec.value.older(&read.api_version);
                 Object::DaemonSet(read)
             }),
             "StatefulSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<StatefulSet>| {
-                read.value.spec.value.older(&read.api_version);
+                Arc::make_mut(&mut read.value).spec.value.older(&read.api_version);
                 Object::StatefulSet(read)
             }),
             "Job" => self.typed(tree, node, known, object, api_version, Object::Job),

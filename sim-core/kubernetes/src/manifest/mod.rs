@@ -63,7 +63,7 @@ use assemble::Assembly;
 pub use assemble::SkippedField;
 use document::Sink;
 pub(crate) use fields::nearest;
-pub use held::{Held, HeldPod};
+pub use held::{Held, HeldPod, HeldService, Outage};
 use nested::Offsets;
 pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};
@@ -168,6 +168,7 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
     });
     let rendered = Arc::new(rendered.collect());
     let (sources, held) = (inputs.to_vec(), Held::default());
+    let (lines, borders) = (Arc::new(lines), Arc::new(borders));
     Parsed { sources, objects, unused, skipped, diagnostics, held, lines, borders, rendered }
 }
 

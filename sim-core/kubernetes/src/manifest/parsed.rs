@@ -27,8 +27,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// What is known of its Pods at a moment of its timeline.
     pub held: Held,
-    pub(super) lines: Vec<Lines>,
-    pub(super) borders: Vec<Borders>,
+    pub(super) lines: Arc<Vec<Lines>>,
+    pub(super) borders: Arc<Vec<Borders>>,
     pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
 }
 
@@ -36,7 +36,17 @@ impl Parsed {
     /// The same texts with other objects: those of a moment.
     #[must_use]
     pub fn with(&self, objects: Vec<Object>, held: Held) -> Self {
-        Self { objects, held, ..self.clone() }
+        Self {
+            objects,
+            held,
+            sources: self.sources.clone(),
+            unused: self.unused.clone(),
+            skipped: self.skipped.clone(),
+            diagnostics: self.diagnostics.clone(),
+            lines: Arc::clone(&self.lines),
+            borders: Arc::clone(&self.borders),
+            rendered: Arc::clone(&self.rendered),
+        }
     }
 
     /// The object, where a kustomization came to it.

@@ -33,6 +33,16 @@ impl RenderedObject {
         Self { text: Arc::from(text), pieces: Arc::clone(pieces) }
     }
 
+    /// JSON.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where its pieces came from.
+    pub(super) fn pieces(&self) -> &Arc<Pieces> {
+        &self.pieces
+    }
+
     /// The object, to be read.
     pub fn reader(&self) -> Option<Editor<'_>> {
         Editor::of_text(&self.text)

@@ -11,16 +11,12 @@ pub(super) enum Step {
     Delete(usize),
 }
 
-/// The next steps of a workload, until it waits for something.
-pub(super) fn next(workload: &Workload, pods: &[Live], now: u64) -> Vec<Step> {
-    let own: Vec<(usize, &Live)> = pods
-        .iter()
-        .enumerate()
-        .filter(|(_, live)| live.owner.as_ref() == Some(&workload.object) && !live.terminating)
-        .collect();
+/// The next steps of a workload, until it waits for something; `all` are its Pods, with their places.
+pub(super) fn next(workload: &Workload, all: &[(usize, &Live)], now: u64) -> Vec<Step> {
+    let (leaving, own): (Vec<_>, Vec<_>) = all.iter().partition(|(_, live)| live.terminating);
     match workload.kind {
-        Kind::Ordered => ordered(workload, &own, pods),
-        Kind::EveryNode => every_node(workload, &own, pods),
+        Kind::Ordered => ordered(workload, &own, leaving.len()),
+        Kind::EveryNode => every_node(workload, &own, leaving.len()),
         Kind::Plain | Kind::Rolling => replicated(workload, &own, now),
     }
 }
@@ -100,15 +96,14 @@ fn replicated(workload: &Workload, own: &[(usize, &Live)], now: u64) -> Vec<Step
     steps
 }
 
-fn ordinal(live: &Live) -> Option<i64> {
+pub(super) fn ordinal(live: &Live) -> Option<i64> {
     live.name.name.rsplit_once('-')?.1.parse().ok()
 }
 
 /// One by one: from the lowest ordinal up, and from the highest down.
-fn ordered(workload: &Workload, own: &[(usize, &Live)], pods: &[Live]) -> Vec<Step> {
-    let leaving = pods.iter().any(|live| live.owner.as_ref() == Some(&workload.object) && live.terminating);
+fn ordered(workload: &Workload, own: &[(usize, &Live)], leaving: usize) -> Vec<Step> {
     let waits = own.iter().any(|(_, live)| !live.ready);
-    if leaving {
+    if leaving > 0 {
         return Vec::new();
     }
     let range = workload.first..workload.first + i64::from(workload.replicas);
@@ -137,11 +132,10 @@ fn ordered(workload: &Workload, own: &[(usize, &Live)], pods: &[Live]) -> Vec<St
 }
 
 /// As many at a time as may be missing; those that are missing already go first. A new one on the same Node is made once the old one is gone.
-fn every_node(workload: &Workload, own: &[(usize, &Live)], pods: &[Live]) -> Vec<Step> {
+fn every_node(workload: &Workload, own: &[(usize, &Live)], leaving: usize) -> Vec<Step> {
     if workload.on_delete {
         return Vec::new();
     }
-    let leaving = pods.iter().filter(|live| live.owner.as_ref() == Some(&workload.object) && live.terminating).count();
     let may = workload.unavailable.up(own.len() as u32).max(1) as usize;
     let (ill, well): (Vec<_>, Vec<_>) =
         own.iter().filter(|(_, live)| live.version != workload.version).partition(|(_, live)| !live.ready);

@@ -35,10 +35,20 @@
 //! period.
 
 mod control;
+mod follow;
 mod lines;
 mod moments;
+mod patches;
+mod power;
+mod runner;
+mod settle;
+mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_patches;
+#[cfg(test)]
+mod tests_power;
 mod world;
 
 pub use lines::{EVENTS, LONGEST_LINE, LineError, MOST_LINES, WORDS, plain_line, scenario_line, scenario_of};

@@ -1,66 +1,18 @@
 //! Moment by moment: what is due, what controllers make of it, and where new Pods go.
 
-use super::control::{Step, next};
-use super::world::{Change, Kind, Live, Moment, STARTS, Workload, lingers, made, parsed, same, warm};
+use super::state::{Due, World};
+use super::world::{Change, Live, Moment, same};
 use crate::budget::Budget;
-use crate::cluster::model::{Cluster, Happens, Sync};
-use crate::cluster::{Besides, Options, decide_until, owned, suffix};
+use crate::cluster::model::Happens;
+use crate::cluster::{Besides, Options, decide_until};
 use crate::manifest::Parsed;
-use crate::manifest::objects::{Object, Text};
-use crate::origin::{NamespacedName, ObjectRef};
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use crate::manifest::objects::Text;
+use crate::origin::NamespacedName;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Moments at most.
 const MOST: usize = 400;
-
-/// Steps of controllers in one moment at most.
-const STEPS: usize = 20_000;
-
-/// What is due by itself: of the Pod that was made then.
-#[derive(Clone, Debug)]
-enum Due {
-    /// Its containers are ready.
-    Warm(NamespacedName, u64),
-    /// Its processes have ended.
-    Gone(NamespacedName, u64),
-    /// Something is available now.
-    Look,
-}
-
-struct World<'w> {
-    base: Parsed,
-    options: &'w Options,
-    budget: &'w Budget,
-    pods: Vec<Live>,
-    workloads: Vec<Workload>,
-    cordoned: BTreeSet<Text>,
-    last: BTreeMap<Text, IpAddr>,
-    /// Nodes with Pods that are assumed: their addresses are not shifted.
-    fixed: BTreeSet<Text>,
-    /// Pods that no Node takes, as far as that is told.
-    waiting: BTreeSet<NamespacedName>,
-    /// Pods whose condition an event says.
-    forced: BTreeMap<NamespacedName, bool>,
-    due: BTreeMap<u64, Vec<Due>>,
-    changes: Vec<Change>,
-    now: u64,
-    nodes: Vec<Text>,
-    /// How kube-proxy of a Node follows, where not at once.
-    sync: BTreeMap<Text, Follows>,
-    /// What the API server said, and since when.
-    history: Vec<(u64, Arc<Parsed>)>,
-}
-
-/// How a component follows.
-#[derive(Clone, Debug)]
-enum Follows {
-    /// So much later.
-    Later(u64),
-    /// Not since then: what it knew.
-    Not(Arc<Parsed>),
-}
 
 /// All moments of an input's timeline, the start among them. What the budget does not allow any more is missing.
 pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment> {
@@ -90,12 +42,13 @@ pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment
             world.happen(&event.what);
         }
         world.settle();
-        let changes = std::mem::take(&mut world.changes);
         let Some(last) = all.last_mut() else { break };
         // Neither a packet nor the pace of a component changes what the API server says.
-        let nothing = changes.iter().all(|change| matches!(change, Change::Follows(..)));
+        let nothing = world.changes.iter().all(|change| matches!(change, Change::Follows(..)));
         let parsed = if nothing { Arc::clone(&last.parsed) } else { Arc::new(world.parsed()) };
         let lagging = Arc::new(world.lagging(&parsed));
+        let mut changes = std::mem::take(&mut world.changes);
+        changes.extend(world.synced(&last.lagging));
         if happened.is_empty() && changes.is_empty() && same(&lagging, &last.lagging) {
             continue;
         }
@@ -110,88 +63,19 @@ pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment
     all
 }
 
-impl<'w> World<'w> {
-    fn of(input: &Arc<Parsed>, cluster: &Cluster, options: &'w Options, budget: &'w Budget) -> Self {
-        let workloads: Vec<Workload> = input.objects.iter().filter_map(Workload::of).collect();
-        let mut world = Self {
-            base: (**input).clone(),
-            options,
-            budget,
-            pods: Vec::new(),
-            workloads,
-            cordoned: BTreeSet::new(),
-            last: BTreeMap::new(),
-            fixed: BTreeSet::new(),
-            waiting: BTreeSet::new(),
-            forced: BTreeMap::new(),
-            due: BTreeMap::new(),
-            changes: Vec::new(),
-            now: 0,
-            nodes: cluster.nodes.iter().map(|node| node.name.clone()).collect(),
-            sync: BTreeMap::new(),
-            history: vec![(0, Arc::clone(input))],
-        };
-        let owners = owned::makers(input, cluster);
-        let given: BTreeMap<&ObjectRef, &Object> =
-            input.objects.iter().map(|object| (object.object(), object)).collect();
-        for pod in &cluster.pods {
-            let node = cluster.nodes.get(pod.node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
-            if pod.origin.assumed {
-                world.fixed.insert(node);
-                continue;
-            }
-            let owner = pod.made_by.clone().or_else(|| owners.get(&pod.name).cloned());
-            let document = match (given.get(&pod.origin.object), &pod.made_by) {
-                (Some(Object::Pod(document)), None) => Some(document.clone()),
-                (_, Some(owner)) => made(&input.objects, owner, &pod.name),
-                _ => None,
-            };
-            let Some(document) = document else { continue };
-            if !pod.host_network {
-                let last = world.last.entry(node.clone()).or_insert(pod.ip);
-                *last = (*last).max(pod.ip);
-            }
-            world.pods.push(Live {
-                name: pod.name.clone(),
-                owner,
-                given: pod.made_by.is_none(),
-                version: 0,
-                place: Some((node, pod.ip, pod.ip_given)),
-                ready: pod.ready,
-                terminating: pod.terminating,
-                since: 0,
-                born: 0,
-                document: Arc::new(document),
-            });
-        }
-        for workload in &mut world.workloads {
-            let own = world.pods.iter().filter(|live| live.owner.as_ref() == Some(&workload.object));
-            workload.made = own.count() as u32;
-        }
-        world
-    }
-
-    fn parsed(&self) -> Parsed {
-        let last = self.last.iter().filter(|(node, _)| !self.fixed.contains(*node));
-        let last = last.map(|(node, ip)| (node.clone(), *ip)).collect();
-        parsed(&self.base, &self.pods, (&self.cordoned, &last))
-    }
-
-    fn soon(&mut self, after: u64, due: Due) {
-        self.due.entry(self.now.saturating_add(after)).or_default().push(due);
-    }
-
-    fn pod(&mut self, name: &NamespacedName) -> Option<&mut Live> {
-        self.pods.iter_mut().find(|live| live.name == *name)
-    }
-
+impl World<'_> {
     fn arrive(&mut self, due: &Due) {
+        if self.is_away() && !matches!(due, Due::Look) {
+            self.unsaid.push(due.clone());
+            return;
+        }
         match due {
             Due::Warm(name, born) => {
                 let forced = self.forced.get(name).copied();
                 let now = self.now;
+                let cut = self.pods.iter().any(|live| live.name == *name && self.is_cut(live));
                 let Some(live) = self.pod(name).filter(|live| live.born == *born && !live.terminating) else { return };
-                if forced == Some(false) || live.ready {
+                if cut || forced == Some(false) || live.ready {
                     return;
                 }
                 (live.ready, live.since) = (true, now);
@@ -201,27 +85,25 @@ impl<'w> World<'w> {
                 let Some(at) = self.pods.iter().position(|live| live.name == *name && live.born == *born) else {
                     return;
                 };
+                // Only its kubelet can say that it has ended.
+                if self.pods.get(at).is_some_and(|live| self.is_cut(live)) {
+                    return;
+                }
                 let live = self.pods.remove(at);
                 self.gone(live);
             }
+            Due::Unknown(node, since) => self.unknown(node, *since),
+            Due::Taint(node, since) => self.taint(node, *since),
+            Due::Evict(node, since, pod, born) => self.evict((node, *since), (pod, *born)),
             Due::Look => {}
         }
     }
 
-    /// A Pod is gone; a DaemonSet makes another on its Node.
-    fn gone(&mut self, live: Live) {
-        let Some((node, ip, _)) = live.place.clone() else { return };
-        self.changes.push(Change::Gone(live.name.clone(), ip));
-        // What an event said was of that Pod, not of the next one of its name.
-        self.forced.remove(&live.name);
-        let every =
-            |workload: &&Workload| workload.kind == Kind::EveryNode && live.owner.as_ref() == Some(&workload.object);
-        if let Some(object) = self.workloads.iter().find(every).map(|workload| workload.object.clone()) {
-            self.make(&object, None, Some(node));
-        }
-    }
-
     fn happen(&mut self, what: &Happens) {
+        if self.is_away() && !matches!(what, Happens::Power(..) | Happens::Sync(..) | Happens::Probe(_)) {
+            self.changes.push(Change::Away);
+            return;
+        }
         match what {
             Happens::Delete(name) => {
                 if let Some(at) = self.pods.iter().position(|live| live.name == *name && !live.terminating) {
@@ -249,15 +131,11 @@ impl<'w> World<'w> {
                 if self.cordoned.insert(node.clone()) {
                     self.changes.push(Change::Cordoned(node.clone()));
                 }
-                let daemon = |live: &Live| {
-                    let mut own = self.workloads.iter().filter(|own| own.kind == Kind::EveryNode);
-                    own.any(|own| live.owner.as_ref() == Some(&own.object))
-                };
                 let on = |live: &Live| live.place.as_ref().is_some_and(|(own, ..)| own == node);
                 let leave: Vec<NamespacedName> = self
                     .pods
                     .iter()
-                    .filter(|live| on(live) && !live.terminating && !daemon(live))
+                    .filter(|live| on(live) && !live.terminating && !self.is_daemon(live))
                     .map(|live| live.name.clone())
                     .collect();
                 for name in leave {
@@ -272,165 +150,9 @@ impl<'w> World<'w> {
                     self.follow(node, *sync);
                 }
             }
+            Happens::Patch(patch) => self.patch(patch),
+            Happens::Power(spot, up) => self.power(spot, *up),
             Happens::Probe(_) => {}
-        }
-    }
-
-    /// kube-proxy of a Node follows otherwise from now on.
-    fn follow(&mut self, node: Text, sync: Sync) {
-        let known = self.known(&node);
-        match sync {
-            Sync::Start => drop(self.sync.remove(&node)),
-            Sync::Stop => drop(self.sync.insert(node.clone(), Follows::Not(known))),
-            Sync::Lag(by) => drop(self.sync.insert(node.clone(), Follows::Later(by))),
-        }
-        self.changes.push(Change::Follows(node, sync));
-    }
-
-    /// What kube-proxy of a Node knows.
-    fn known(&self, node: &Text) -> Arc<Parsed> {
-        let since = |time: u64| self.history.iter().rev().find(|(at, _)| *at <= time).or_else(|| self.history.first());
-        match self.sync.get(node) {
-            Some(Follows::Not(known)) => Arc::clone(known),
-            Some(Follows::Later(by)) => {
-                let time = self.now.saturating_sub(*by);
-                since(time).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default()
-            }
-            None => since(self.now).map(|(_, parsed)| Arc::clone(parsed)).unwrap_or_default(),
-        }
-    }
-
-    /// Nodes whose kube-proxy knows another input than this, which is that of now.
-    fn lagging(&mut self, parsed: &Arc<Parsed>) -> BTreeMap<Text, Arc<Parsed>> {
-        let is_new = self.history.last().is_none_or(|(_, last)| !Arc::ptr_eq(last, parsed));
-        if is_new {
-            match self.history.last_mut() {
-                Some(last) if last.0 == self.now => last.1 = Arc::clone(parsed),
-                _ => self.history.push((self.now, Arc::clone(parsed))),
-            }
-            let later: Vec<u64> = self
-                .sync
-                .values()
-                .filter_map(|follows| if let Follows::Later(by) = follows { Some(*by) } else { None })
-                .collect();
-            for by in later {
-                self.soon(by, Due::Look);
-            }
-        }
-        let known = self.sync.keys().map(|node| (node.clone(), self.known(node)));
-        known.filter(|(_, known)| !Arc::ptr_eq(known, parsed)).collect()
-    }
-
-    fn delete(&mut self, at: usize) {
-        let Some(live) = self.pods.get_mut(at) else { return };
-        live.terminating = true;
-        let (name, born, after) = (live.name.clone(), live.born, lingers(&live.document.value.spec.value));
-        if live.place.is_none() {
-            self.pods.remove(at);
-            return;
-        }
-        if after > 0 {
-            self.changes.push(Change::Terminating(name.clone()));
-            self.soon(after, Due::Gone(name, born));
-            return;
-        }
-        let live = self.pods.remove(at);
-        self.gone(live);
-    }
-
-    fn make(&mut self, object: &ObjectRef, ordinal: Option<i64>, node: Option<Text>) {
-        let Some(own) = self.workloads.iter_mut().find(|own| own.object == *object) else { return };
-        let namespace = object.namespace.clone().unwrap_or_else(|| Arc::from("default"));
-        let of = NamespacedName { namespace: namespace.clone(), name: object.name.clone() };
-        let seed = format!("{} {of} {}", object.kind, own.made);
-        own.made += 1;
-        let name = match (own.kind, ordinal) {
-            (_, Some(ordinal)) => format!("{}-{ordinal}", of.name),
-            (Kind::Rolling, None) => {
-                let hash = if own.version == 0 { format!("{of}") } else { format!("{of} {}", own.version) };
-                format!("{}-{}-{}", of.name, suffix(&hash, 10), suffix(&seed, 5))
-            }
-            (_, None) => format!("{}-{}", of.name, suffix(&seed, 5)),
-        };
-        let version = own.version;
-        let name = NamespacedName { namespace, name: Arc::from(name) };
-        let Some(mut document) = made(&self.base.objects, object, &name) else { return };
-        if let Some(node) = node {
-            document.value.spec.value.node_name = Some(crate::origin::Spanned::unplaced(node));
-        }
-        self.pods.push(Live {
-            name,
-            owner: Some(object.clone()),
-            given: false,
-            version,
-            place: None,
-            ready: false,
-            terminating: false,
-            since: self.now,
-            born: self.now,
-            document: Arc::new(document),
-        });
-    }
-
-    /// Controllers until all wait, then the scheduler for Pods without a Node.
-    fn settle(&mut self) {
-        let mut steps = 0;
-        loop {
-            let mut any = false;
-            for at in 0..self.workloads.len() {
-                let Some(own) = self.workloads.get(at) else { continue };
-                let (object, min_ready) = (own.object.clone(), own.min_ready);
-                let mut todo = next(own, &self.pods, self.now);
-                // Places shift when one is taken away: the last first.
-                todo.sort_by_key(|step| std::cmp::Reverse(if let Step::Delete(at) = step { Some(*at) } else { None }));
-                for step in todo {
-                    (any, steps) = (true, steps + 1);
-                    match step {
-                        Step::Make(ordinal) => self.make(&object, ordinal, None),
-                        Step::Delete(at) => self.delete(at),
-                    }
-                }
-                let waits = |live: &&Live| live.owner.as_ref() == Some(&object) && live.ready && min_ready > 0;
-                let at = self.pods.iter().filter(waits).map(|live| live.since + min_ready).filter(|at| *at > self.now);
-                if let Some(at) = at.min() {
-                    let known = self.due.get(&at).is_some_and(|due| due.iter().any(|due| matches!(due, Due::Look)));
-                    if !known {
-                        self.due.entry(at).or_default().push(Due::Look);
-                    }
-                }
-            }
-            self.place();
-            if !any || steps > STEPS || self.budget.is_stopped() {
-                break;
-            }
-        }
-    }
-
-    /// Nodes and addresses for Pods that have none.
-    fn place(&mut self) {
-        if self.pods.iter().all(|live| live.place.is_some()) {
-            return;
-        }
-        let cluster = decide_until(&self.parsed(), self.options, Besides::NOTHING, self.budget).cluster;
-        let mut found = Vec::new();
-        for live in self.pods.iter_mut().filter(|live| live.place.is_none()) {
-            let id = cluster.pod_named(&live.name.namespace, &live.name.name);
-            let Some(pod) = id.and_then(|id| cluster.pods.get(id.0 as usize)) else {
-                if live.born == self.now && self.waiting.insert(live.name.clone()) {
-                    self.changes.push(Change::Waits(live.name.clone()));
-                }
-                continue;
-            };
-            let node = cluster.nodes.get(pod.node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
-            if !pod.host_network {
-                self.last.insert(node.clone(), pod.ip);
-            }
-            live.place = Some((node.clone(), pod.ip, false));
-            self.changes.push(Change::Added(live.name.clone(), node, pod.ip));
-            found.push((live.name.clone(), live.born, warm(&live.document.value.spec.value)));
-        }
-        for (name, born, warm) in found {
-            self.soon(STARTS.saturating_add(warm), Due::Warm(name, born));
         }
     }
 }

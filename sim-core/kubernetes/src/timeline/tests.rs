@@ -6,7 +6,7 @@ use crate::manifest::{Limits, parse};
 use crate::origin::SourceText;
 use std::collections::BTreeSet;
 
-fn play(timeline: &str, objects: &str) -> Vec<Moment> {
+pub(super) fn play(timeline: &str, objects: &str) -> Vec<Moment> {
     let text = format!(
         "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {{name: t}}\ntimeline: [{timeline}]\n---\n{objects}"
     );
@@ -15,15 +15,15 @@ fn play(timeline: &str, objects: &str) -> Vec<Moment> {
     moments(&parsed, &Options::default(), &Budget::unlimited())
 }
 
-fn cluster(moment: &Moment) -> Cluster {
+pub(super) fn cluster(moment: &Moment) -> Cluster {
     decide(&moment.parsed, &Options::default()).cluster
 }
 
-fn own(cluster: &Cluster) -> Vec<&crate::cluster::model::Pod> {
+pub(super) fn own(cluster: &Cluster) -> Vec<&crate::cluster::model::Pod> {
     cluster.pods.iter().filter(|pod| !pod.origin.assumed).collect()
 }
 
-fn workload(kind: &str, more: &str, spec: &str) -> String {
+pub(super) fn workload(kind: &str, more: &str, spec: &str) -> String {
     format!(
         "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: web}}, spec: {{{more}selector: {{matchLabels: {{app: web}}}}, \
          template: {{metadata: {{labels: {{app: web}}}}, spec: {{{spec}containers: [{{name: c, image: nginx}}]}}}}}}}}\n"
@@ -168,7 +168,7 @@ fn slices_of_the_input_are_kept_up_to_date_later() {
 }
 
 /// Pods that go in a play.
-fn gone(all: &[Moment]) -> Vec<String> {
+pub(super) fn gone(all: &[Moment]) -> Vec<String> {
     let changes = all.iter().flat_map(|moment| &moment.changes);
     let names = changes.filter_map(|change| match change {
         Change::Gone(pod, _) => Some(pod.name.to_string()),
@@ -215,4 +215,32 @@ fn an_ill_pod_holds_up_what_it_would_in_a_cluster_and_no_more() {
     let all = play(&events, &daemons);
     assert_eq!(gone(&all).first().map(String::as_str), Some(&*pods[1].name.name));
     assert_eq!(gone(&all).len(), pods.len());
+}
+
+#[test]
+fn kube_proxies_know_everything_once_it_is_quiet() {
+    let objects = "
+{apiVersion: v1, kind: Service, metadata: {name: w}, spec: {selector: {app: w}, ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {app: w}}, spec: {containers: [{name: c, image: nginx}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b, labels: {app: w}}, spec: {containers: [{name: c, image: nginx}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: other, labels: {app: x}}, spec: {containers: [{name: c, image: nginx}]}}
+";
+    let events = "{at: 5s, notReady: pod/a}, {at: 5s100ms, notReady: pod/b}, {at: 5s200ms, ready: pod/a}, {at: 5s300ms, notReady: pod/other}, \
+                  {at: 5s400ms, ready: pod/b}";
+    let all = play(events, objects);
+    let waits: Vec<(u64, bool)> = all.iter().map(|moment| (moment.at, !moment.lagging.is_empty())).collect();
+    // The third waits for the bucket, and nobody writes twice what is behind no Service.
+    assert_eq!(
+        waits,
+        [(0, false), (5_000, false), (5_100, false), (5_200, true), (5_300, true), (5_400, true), (6_100, false)]
+    );
+    assert!(matches!(all.last().unwrap().changes[..], [Change::Synced(None)]));
+    let alone = play(
+        "{at: 5s, notReady: pod/other}, {at: 5s10ms, ready: pod/other}, {at: 5s20ms, notReady: pod/other}",
+        objects,
+    );
+    assert!(alone.iter().all(|moment| moment.lagging.is_empty()));
 }

@@ -1,12 +1,12 @@
 //! The Pods that there are, and what is to happen to them.
 
-use crate::cluster::model::Sync;
+use crate::cluster::model::{Spot, Sync};
 use crate::manifest::objects::{
     Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Strategy, Text,
 };
 use crate::manifest::{Held, HeldPod, Parsed};
 use crate::origin::{NamespacedName, ObjectRef, Spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -56,8 +56,22 @@ pub enum Change {
     Gone(NamespacedName, IpAddr),
     /// A workload wants another number of Pods.
     Scaled(ObjectRef, u32),
+    /// An object is changed, and which fields of it.
+    Patched(ObjectRef, Vec<Text>),
     /// A Node takes no more Pods.
     Cordoned(Text),
+    /// A machine, or its link, fails or works again.
+    Power(Spot, bool),
+    /// A Node's condition `Ready`: `True`, or `Unknown`.
+    NodeReady(Text, bool),
+    /// A Node is tainted as unreachable: its Pods leave once they do not tolerate that any longer.
+    Tainted(Text),
+    /// A Pod is given to a Node whose kubelet does not answer: nothing starts.
+    Bound(NamespacedName, Text),
+    /// Somebody asks an API server that does not answer: nothing comes of it.
+    Away,
+    /// kube-proxy of a Node, or of every one, writes what it heard of before.
+    Synced(Option<Text>),
     /// kube-proxy of a Node follows otherwise from now on.
     Follows(Text, Sync),
 }
@@ -73,7 +87,16 @@ impl Change {
             Self::Terminating(_) => "terminating",
             Self::Gone(..) => "gone",
             Self::Scaled(..) => "scaled",
+            Self::Patched(..) => "patched",
             Self::Cordoned(_) => "cordoned",
+            Self::Power(_, false) => "down",
+            Self::Power(_, true) => "up",
+            Self::NodeReady(_, true) => "node-ready",
+            Self::NodeReady(_, false) => "node-unknown",
+            Self::Tainted(_) => "tainted",
+            Self::Bound(..) => "bound",
+            Self::Away => "away",
+            Self::Synced(_) => "synced",
             Self::Follows(_, Sync::Stop) => "stops",
             Self::Follows(_, Sync::Start) => "starts",
             Self::Follows(_, Sync::Lag(_)) => "lags",
@@ -87,8 +110,17 @@ impl Change {
             | Self::Waits(pod)
             | Self::Ready(pod, _)
             | Self::Terminating(pod)
+            | Self::Bound(pod, _)
             | Self::Gone(pod, _) => Some(pod),
-            Self::Scaled(..) | Self::Cordoned(_) | Self::Follows(..) => None,
+            Self::Scaled(..)
+            | Self::Patched(..)
+            | Self::Cordoned(_)
+            | Self::Power(..)
+            | Self::NodeReady(..)
+            | Self::Tainted(_)
+            | Self::Away
+            | Self::Synced(_)
+            | Self::Follows(..) => None,
         }
     }
 }
@@ -107,11 +139,33 @@ pub(super) struct Live {
     pub(super) place: Option<(Text, IpAddr, bool)>,
     pub(super) ready: bool,
     pub(super) terminating: bool,
+    /// When its containers are ready.
+    pub(super) warm: u64,
+    /// Its Node, where that has no kubelet which could start it.
+    pub(super) bound: Option<Text>,
     /// Since when it is ready.
     pub(super) since: u64,
     /// When it was made.
     pub(super) born: u64,
+    /// With its Node once it has one, and the status that the input gives.
     pub(super) document: Arc<Document<Pod>>,
+}
+
+impl Live {
+    /// It is of that Node from now on.
+    pub(super) fn pin(&mut self, node: &Text) {
+        let pod = Arc::make_mut(&mut Arc::make_mut(&mut self.document).value);
+        pod.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
+    }
+
+    /// Its object says something else from now on.
+    pub(super) fn become_of(&mut self, document: &Document<Pod>) {
+        // Its status stays: what it says of addresses is evidence of networks, and [`HeldPod`] knows better what has changed since.
+        self.document = Arc::new(document.clone());
+        if let Some(node) = self.place.as_ref().map(|(node, ..)| node.clone()).or_else(|| self.bound.clone()) {
+            self.pin(&node);
+        }
+    }
 }
 
 /// How the Pods of a workload are made.
@@ -249,12 +303,17 @@ impl Workload {
     }
 }
 
-/// Milliseconds from its start until a Pod is ready.
+/// Milliseconds from its start until a Pod is ready: a readiness probe that succeeds first after its initial delay, and then once a period as often
+/// as it has to (`pkg/kubelet/prober`).
 pub(super) fn warm(spec: &PodSpec) -> u64 {
     let delay = |container: &Spanned<Container>| {
         let probe = container.value.readiness_probe.as_ref()?;
-        let seconds = probe.value.initial_delay_seconds.as_ref().map_or(0, |delay| delay.value);
-        u64::try_from(seconds).ok()
+        let positive = |number: Option<i64>, usual: u64| {
+            number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0).unwrap_or(usual)
+        };
+        let first = positive(probe.value.initial_delay_seconds.as_ref().map(|delay| delay.value), 0);
+        let (times, period) = (positive(probe.value.success_threshold, 1), positive(probe.value.period_seconds, 10));
+        Some(first.saturating_add((times - 1).saturating_mul(period)))
     };
     spec.containers.iter().filter_map(delay).max().unwrap_or(0).saturating_mul(1_000)
 }
@@ -304,15 +363,11 @@ pub(super) fn made(objects: &[Object], owner: &ObjectRef, name: &NamespacedName)
     let span = object.span();
     let pod = Pod { metadata, spec: Spanned { value: spec, span }, ..Pod::default() };
     let object = ObjectRef { kind: Arc::from("Pod"), namespace: Some(name.namespace.clone()), name: name.name.clone() };
-    Some(Document { object, api_version: Arc::from("v1"), span, value: Box::new(pod) })
+    Some(Document { object, api_version: Arc::from("v1"), span, value: Arc::new(pod) })
 }
 
-/// The input with these Pods.
-pub(super) fn parsed(
-    base: &Parsed,
-    pods: &[Live],
-    (cordoned, last): (&BTreeSet<Text>, &BTreeMap<Text, IpAddr>),
-) -> Parsed {
+/// The input with these Pods, and what else is known of a moment.
+pub(super) fn parsed(base: &Parsed, pods: &[Live], known: Held) -> Parsed {
     let mut objects: Vec<Object> = Vec::with_capacity(base.objects.len() + pods.len());
     let given: BTreeMap<&ObjectRef, &Live> = pods.iter().map(|live| (&live.document.object, live)).collect();
     for object in &base.objects {
@@ -321,7 +376,7 @@ pub(super) fn parsed(
             Object::Pod(_) => {}
             Object::Scenario(document) => {
                 let mut own = document.clone();
-                own.value.timeline.clear();
+                Arc::make_mut(&mut own.value).timeline.clear();
                 objects.push(Object::Scenario(own));
             }
             other => objects.push(other.clone()),
@@ -330,16 +385,16 @@ pub(super) fn parsed(
     // In the order of the input, as what is decided in turn was decided at the start: who has which block of addresses, for example.
     let places = base.objects.iter().enumerate().filter(|(_, object)| matches!(object, Object::Pod(_)));
     let places: BTreeMap<&ObjectRef, usize> = places.map(|(at, object)| (object.object(), at)).collect();
-    let mut in_turn: Vec<&Live> =
-        pods.iter().filter(|live| given.get(&live.document.object).is_some_and(|own| own.born == live.born)).collect();
-    in_turn.sort_by_key(|live| places.get(&live.document.object).copied().unwrap_or(usize::MAX));
-    for live in in_turn {
-        let mut document = (*live.document).clone();
-        if let Some((node, ..)) = &live.place {
-            document.value.spec.value.node_name = Some(Spanned::unplaced(node.clone()));
-        }
-        objects.push(Object::Pod(document));
-    }
+    // What no kubelet has started has no network.
+    let last = |live: &&Live| given.get(&live.document.object).is_some_and(|own| own.born == live.born);
+    let mut started: Vec<&Live> = pods.iter().filter(last).filter(|live| live.bound.is_none()).collect();
+    // Those of a StatefulSet by their ordinals, all others as they were made.
+    let nth = |live: &Live| {
+        let ordered = live.owner.as_ref().filter(|owner| &*owner.kind == "StatefulSet");
+        ordered.map(|owner| (owner.clone(), super::control::ordinal(live)))
+    };
+    started.sort_by_key(|live| (places.get(&live.document.object).copied().unwrap_or(usize::MAX), nth(live)));
+    objects.extend(started.into_iter().map(|live| Object::Pod(Document::clone(&live.document))));
     let held = pods.iter().filter_map(|live| {
         let (_, ip, given) = live.place.as_ref()?;
         let (made_by, ready, terminating) = (live.owner.clone().filter(|_| !live.given), live.ready, live.terminating);
@@ -348,12 +403,5 @@ pub(super) fn parsed(
     });
     let makers = base.objects.iter().filter(|object| object.pod().is_some() && !matches!(object, Object::Pod(_)));
     let makers = makers.map(Object::object);
-    let held = Held {
-        later: true,
-        pods: held.collect(),
-        workloads: makers.cloned().collect(),
-        cordoned: cordoned.clone(),
-        last: last.clone(),
-    };
-    base.with(objects, held)
+    base.with(objects, Held { later: true, pods: held.collect(), workloads: makers.cloned().collect(), ..known })
 }

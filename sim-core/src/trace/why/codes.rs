@@ -104,6 +104,10 @@ codes! {
     ENDPOINTS_NOT_READY = "endpoints-not-ready" ["service"];
     /// The address of an endpoint is nobody's.
     ENDPOINT_GONE = "endpoint-gone" ["service", "address"];
+    /// The machine at one of the ends is off then.
+    MACHINE_OFF = "machine-off" ["machine"];
+    /// The link of the machine at one of the ends has failed.
+    LINK_FAILED = "link-failed" ["machine"];
     /// The Service sends to an endpoint beyond the gateway, where nothing is simulated.
     ENDPOINT_BEYOND = "endpoint-beyond" ["service", "address"];
     /// A machine that was assumed for an endpoint's address listens on the ports named with it only.

@@ -16,6 +16,7 @@ pub(super) mod input;
 mod listener;
 pub(super) mod mapping;
 mod names;
+mod outage;
 mod plugin;
 mod policy;
 mod router;
@@ -99,7 +100,8 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
     let on_node = |lost| {
-        policy::lost(lost)
+        outage::lost(lost)
+            .or_else(|| policy::lost(lost))
             .or_else(|| docker::inside(lost))
             .or_else(|| router::lost(lost))
             .or_else(|| docker::lost(lost))

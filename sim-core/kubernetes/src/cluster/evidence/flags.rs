@@ -28,6 +28,10 @@ pub(in crate::cluster) struct Flags {
     pub(in crate::cluster) pod_range: Option<Said>,
     /// kube-controller-manager's `--node-cidr-mask-size` or `--node-cidr-mask-size-ipv4`.
     pub(in crate::cluster) node_mask: Option<Said>,
+    /// kube-controller-manager's `--node-monitor-grace-period`.
+    pub(in crate::cluster) node_grace: Option<Said>,
+    /// kube-apiserver's `--default-unreachable-toleration-seconds`.
+    pub(in crate::cluster) unreachable: Option<Said>,
     /// kube-proxy's `--proxy-mode`, where it has no configuration file.
     pub(in crate::cluster) proxy_mode: Option<Said>,
     /// kube-proxy's `--cluster-cidr`, likewise.
@@ -95,6 +99,9 @@ impl Flags {
         Self::set(&mut self.service_range, args.get(range), field(range), object);
         Self::set(&mut self.pod_range, args.get("cluster-cidr"), field("cluster-cidr"), object);
         Self::set(&mut self.node_mask, mask, field("node-cidr-mask-size"), object);
+        let (grace, unreachable) = ("node-monitor-grace-period", "default-unreachable-toleration-seconds");
+        Self::set(&mut self.node_grace, args.get(grace), field(grace), object);
+        Self::set(&mut self.unreachable, args.get(unreachable), field(unreachable), object);
     }
 
     fn kubelet(&mut self, context: &mut Context<'_>, path: &str, args: &ExtraArgs, object: &ObjectRef) {
@@ -161,7 +168,9 @@ impl Flags {
             if is("kube-apiserver") {
                 set(&mut self.node_ports, "service-node-port-range");
                 set(&mut self.service_range, "service-cluster-ip-range");
+                set(&mut self.unreachable, "default-unreachable-toleration-seconds");
             } else if is("kube-controller-manager") {
+                set(&mut self.node_grace, "node-monitor-grace-period");
                 set(&mut self.pod_range, "cluster-cidr");
                 set(&mut self.service_range, "service-cluster-ip-range");
                 set(&mut self.node_mask, "node-cidr-mask-size-ipv4");

@@ -16,6 +16,7 @@ use crate::cluster::network_config::{MasqAgent, NetworkConfig};
 pub use crate::cluster::plugin::{Cni, CniInfo, Reach};
 use crate::cluster::state::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
 use crate::corefile::Corefile;
+pub use crate::manifest::Outage;
 use crate::manifest::objects::LabelSelector;
 pub use crate::origin::{KubernetesVersion, NamespacedName, Origin};
 use crate::origin::{Location, ObjectRef, Span};
@@ -45,7 +46,7 @@ pub use host::{
 pub use ids::{PodId, ServiceId};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
-pub use time::{Event, Happens, Sent, Sync};
+pub use time::{Delays, Event, Happens, Patch, Sent, Spot, Sync};
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +98,8 @@ pub struct KubeProxyConfig {
     pub node_port_addresses: Vec<Arc<str>>,
     /// `iptables.localhostNodePorts`, default true.
     pub localhost_node_ports: bool,
+    /// Milliseconds between two syncs: `iptables.minSyncPeriod` / `nftables.minSyncPeriod`, default one second.
+    pub min_sync: u64,
     /// Feature gate `ServiceTrafficDistribution`, which 1.30 has off by default.
     pub traffic_distribution_gate: bool,
     /// Where the configuration was read.
@@ -113,6 +116,7 @@ impl Default for KubeProxyConfig {
             masquerade_all: false,
             node_port_addresses: Vec::new(),
             localhost_node_ports: true,
+            min_sync: 1_000,
             traffic_distribution_gate: false,
             location: None,
         }
@@ -150,6 +154,8 @@ pub struct Settings {
     pub bridge_nf: bool,
     /// kube-proxy.
     pub kube_proxy: KubeProxyConfig,
+    /// How long components wait.
+    pub delays: Delays,
     /// The first segment of the nodes ([`Cluster::segments`]).
     pub lan: IpNet,
     /// Default gateway of the nodes on it.
@@ -562,6 +568,8 @@ pub struct Cluster {
     pub timeline: Vec<Event>,
     /// Nodes whose kube-proxy has not followed yet, with the cluster that it knows. It has the same Nodes.
     pub lagging: BTreeMap<NodeId, Arc<Cluster>>,
+    /// Machines and links that have failed.
+    pub outage: Outage,
     /// Settings.
     pub settings: Settings,
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server

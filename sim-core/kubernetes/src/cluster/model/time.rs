@@ -1,6 +1,7 @@
 //! What happens to a cluster over time, as a Scenario says.
 
 use super::NamespacedName;
+use crate::manifest::objects::Object;
 use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
 
@@ -34,8 +35,55 @@ pub enum Happens {
     Drain(Arc<str>),
     /// kube-proxy of a Node, or of every one, stops following, follows again, or follows later.
     Sync(Option<Arc<str>>, Sync),
+    /// An object is changed.
+    Patch(Patch),
+    /// A machine, or its link, is there again, or not any more.
+    Power(Spot, bool),
     /// A packet is sent.
     Probe(Sent),
+}
+
+/// How long components wait, by their own settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// Milliseconds without a sign of life until the node controller marks a Node (kube-controller-manager's `--node-monitor-grace-period`).
+    pub node_grace: u64,
+    /// Seconds that a Pod which says nothing tolerates a Node that is unreachable (kube-apiserver's
+    /// `--default-unreachable-toleration-seconds`).
+    pub unreachable: u64,
+}
+
+/// A machine, or only its link.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// Name of the machine.
+    pub machine: Arc<str>,
+    /// Its link to its segment: the machine itself runs on.
+    pub link: bool,
+}
+
+/// An object that is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The object.
+    pub object: ObjectRef,
+    /// The workload that made it, where it is a Pod that the input does not have.
+    pub made_by: Option<ObjectRef>,
+    /// What it is then: the object, behind it a configuration that it holds.
+    pub objects: Arc<Vec<Object>>,
+    /// Fields that are set or removed, as far as they are named.
+    pub fields: Vec<Arc<str>>,
+    /// Its Pods are made from another template.
+    pub template: bool,
+    /// `spec.replicas`, where that is another number.
+    pub replicas: Option<u32>,
+}
+
+impl Patch {
+    /// Of an object, with nothing changed.
+    pub fn of(object: ObjectRef) -> Self {
+        Self { object, made_by: None, objects: Arc::default(), fields: Vec::new(), template: false, replicas: None }
+    }
 }
 
 /// How a component follows what the API server says.
@@ -62,6 +110,9 @@ impl Happens {
             Self::Sync(_, Sync::Stop) => "stop",
             Self::Sync(_, Sync::Start) => "start",
             Self::Sync(_, Sync::Lag(_)) => "lag",
+            Self::Patch(_) => "patch",
+            Self::Power(_, true) => "up",
+            Self::Power(_, false) => "down",
             Self::Probe(_) => "probe",
         }
     }

@@ -72,8 +72,9 @@ impl Sink<'_, '_, '_> {
         let files = files.map(|path| paths::plain(path.trim())).filter(|path| !path.is_empty());
         let files: Vec<Text> = files.map(Arc::from).collect();
         let wrap = |mut read: Document<ComposeFile>| {
-            (read.value.project, read.value.profiles) = (project, profiles);
-            (read.value.files, read.value.tags) = (files, tags);
+            let own = Arc::make_mut(&mut read.value);
+            (own.project, own.profiles) = (project, profiles);
+            (own.files, own.tags) = (files, tags);
             Object::Compose(read)
         };
         if fill.values.is_empty() {

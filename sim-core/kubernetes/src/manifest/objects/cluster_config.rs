@@ -110,6 +110,8 @@ pub struct KubeProxyBackend {
     pub masquerade_bit: Option<Spanned<i64>>,
     /// `masqueradeAll`.
     pub masquerade_all: Option<Spanned<bool>>,
+    /// `minSyncPeriod`; absent or 0 is one second.
+    pub min_sync_period: Option<Spanned<Text>>,
     /// `localhostNodePorts`, `iptables` only; absent is true.
     pub localhost_node_ports: Option<Spanned<bool>>,
 }

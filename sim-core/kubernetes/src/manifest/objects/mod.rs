@@ -51,6 +51,7 @@ pub use value::*;
 pub use workload::*;
 
 use crate::origin::{ObjectRef, Span};
+use std::sync::Arc;
 
 /// One object of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +62,15 @@ pub struct Document<T> {
     pub api_version: Text,
     /// The whole object, from its first key to the end of its last value.
     pub span: Span,
-    /// What it says.
-    pub value: Box<T>,
+    /// What it says; the moments of a timeline share it.
+    pub value: Arc<T>,
 }
 
-impl<T> Document<T> {
+impl<T: Clone> Document<T> {
     /// The same object with its content read as another type.
     pub(super) fn into<U: From<T>>(self) -> Document<U> {
         let Self { object, api_version, span, value } = self;
-        Document { object, api_version, span, value: Box::new(U::from(*value)) }
+        Document { object, api_version, span, value: Arc::new(U::from(Arc::unwrap_or_clone(value))) }
     }
 }
 

@@ -182,6 +182,8 @@ pub struct Toleration {
     pub value: Option<Text>,
     /// `effect`; absent tolerates all effects.
     pub effect: Option<Text>,
+    /// `tolerationSeconds`, of `NoExecute`; absent is for ever.
+    pub toleration_seconds: Option<i64>,
 }
 
 /// One of `hostAliases`: a line of `/etc/hosts`.
@@ -363,6 +365,10 @@ pub struct ContainerProbe {
     pub exec: Option<Spanned<ProbeCommand>>,
     /// `initialDelaySeconds`.
     pub initial_delay_seconds: Option<Spanned<i64>>,
+    /// `periodSeconds`; absent or 0 is 10.
+    pub period_seconds: Option<i64>,
+    /// `successThreshold`; absent or 0 is 1.
+    pub success_threshold: Option<i64>,
 }
 
 /// `exec` of a probe.

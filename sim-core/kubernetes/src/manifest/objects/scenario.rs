@@ -56,14 +56,24 @@ pub struct ScenarioEvent {
     pub down: Option<Spanned<Text>>,
     /// `up`: a machine.
     pub up: Option<Spanned<Text>>,
-    /// `patch`: an object.
-    pub patch: Option<Spanned<Unread>>,
+    /// `patch`.
+    pub patch: Option<Spanned<ScenarioPatch>>,
     /// `stop`: a component, `kube-proxy/NODE`, or `kube-proxy` on every Node.
     pub stop: Option<Spanned<Text>>,
     /// `start`: likewise.
     pub start: Option<Spanned<Text>>,
     /// `lag`.
     pub lag: Option<Spanned<ScenarioLag>>,
+}
+
+/// `patch` of an event: an object that is changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioPatch {
+    /// `object`: `svc/NS/NAME`, `deploy/NS/NAME`, `node/NAME` …
+    pub object: Option<Spanned<Text>>,
+    /// `merge`: a JSON merge patch.
+    pub merge: Option<Spanned<Unread>>,
 }
 
 /// `lag` of an event: a component that follows later.
