@@ -11,8 +11,10 @@ use flate2::write::DeflateEncoder;
 use kernel::text::iptables::read::{Limits as SaveLimits, parse_save};
 use kernel::text::nft::read::{NftLimits, Source, parse};
 use kubernetes::budget::{Allowance, Budget};
-use kubernetes::manifest::{Limits, Progress, SourceText};
+use kubernetes::manifest::objects::Object;
+use kubernetes::manifest::{Limits, Progress, SourceText, parse as parse_manifests};
 use kubernetes::origin::CauseId;
+use kubernetes::timeline::scenario_of;
 use server::app;
 use server::config::Config;
 use server::fragment::Link;
@@ -34,9 +36,10 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "manifests", run: manifests },
     Target { name: "scenario", run: scenario },
+    Target { name: "events", run: events },
     Target { name: "probes", run: probes },
     Target { name: "iptables", run: iptables },
     Target { name: "nft", run: nft },
@@ -88,6 +91,17 @@ pub fn scenario(bytes: &[u8]) {
                           ---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
     let text = text_of(bytes);
     explore(format!("apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {{name: fuzz}}\n{text}{AROUND}"));
+}
+
+/// Events, one a line, as addresses and the command line have them: what is taken is one Scenario with as many events, and nothing else.
+pub fn events(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    let Ok(Some(source)) = scenario_of(&lines) else { return };
+    let parsed = parse_manifests(std::slice::from_ref(&source), &Limits::default());
+    assert!(parsed.diagnostics.is_empty(), "{}\n{:?}", source.text, parsed.diagnostics);
+    let [Object::Scenario(document)] = parsed.objects.as_slice() else { panic!("{} objects", parsed.objects.len()) };
+    assert_eq!(document.value.timeline.len(), lines.len(), "{}", source.text);
 }
 
 /// The words of a probe, one a line: source, destination, protocol, source port, node, time before, seconds between, choices.
@@ -178,8 +192,19 @@ pub fn fragment(bytes: &[u8]) {
 
 /// The query of an address, of every page: never 500, never markup of the query's own.
 pub fn http(bytes: &[u8]) {
-    const PAGES: [&str; 10] =
-        ["", "/trace", "/trace.json", "/trace.svg", "/rules", "/rule", "/service", "/state", "/source", "/link"];
+    const PAGES: [&str; 11] = [
+        "",
+        "/trace",
+        "/trace.json",
+        "/trace.svg",
+        "/rules",
+        "/rule",
+        "/service",
+        "/state",
+        "/source",
+        "/link",
+        "/time",
+    ];
     let (runtime, app) = served();
     let (page, query) = bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest));
     let mut path = format!("/s/first-service{}?", PAGES[page % PAGES.len()]);

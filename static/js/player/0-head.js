@@ -5,7 +5,7 @@
 //
 // Keyboard, from load on and wherever the focus is except in a form field: arrows step, Home and End jump, space plays and
 // pauses, + and - change the speed, n and p go to the next and the previous change of the header, digits to a beat; f follows the
-// packet, 0 shows everything, z and Shift+z zoom, Shift with arrows moves the picture; ? shows them. Those of the bar of time are in time.js.
+// packet, 0 shows everything, z and Shift+z zoom, Shift with arrows moves the picture; ? shows them.
 // The switch `keys` turns them off (WCAG 2.1.4) and is remembered.
 //
 // How much is told is the server's (`level`): it says at which steps the arrows stop (`data-stops`, none for all of them), and where

@@ -46,3 +46,12 @@ for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListene
 // A page swapped in by htmx brings a new player.
 document.addEventListener("htmx:load", start);
 document.addEventListener("htmx:after:swap", start);
+
+// , and . go to the moment before and to the next one, where there is a bar of time.
+document.addEventListener("keydown", (event) => {
+  const link = document.querySelector({ ",": "[data-time-step=previous]", ".": "[data-time-step=next]" }[event.key] ?? "none");
+  const typing = event.target.matches?.("select, textarea, input:not([type=range]), [contenteditable]");
+  if (!link || typing || modified(event) || player?.keys === false || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  link.click();
+});

@@ -51,6 +51,11 @@ fn scenario() {
 }
 
 #[test]
+fn events() {
+    check("events", 200);
+}
+
+#[test]
 fn probes() {
     check("probes", 100);
 }
