@@ -26,6 +26,16 @@ time-power = { $link ->
        *[up] { $machine } comes up again
     }
 }
+time-component = { $component ->
+    [coredns] { $what ->
+        [stop] CoreDNS stops
+       *[start] CoreDNS runs again
+    }
+   *[kubelet] { $what ->
+        [stop] kubelet of { $node } stops
+       *[start] kubelet of { $node } runs again
+    }
+}
 time-every-node = every Node
 time-sync = { $what ->
     [stop] kube-proxy of { $node } stops following
@@ -56,6 +66,14 @@ time-change = { $code ->
     [bound] Pod { $pod } is given to { $node }, whose kubelet does not answer: nothing starts
     [away] The API server does not answer: nothing comes of it
     [synced] kube-proxy on { $node } writes what it heard of before
+    [component-stops] { $component ->
+        [coredns] CoreDNS ends whenever it is started: its Pods are not ready, and nothing listens there
+       *[kubelet] kubelet on { $node } says and does nothing from now on: containers and rules stay
+    }
+    [component-starts] { $component ->
+        [coredns] CoreDNS answers again
+       *[kubelet] kubelet on { $node } works again
+    }
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on

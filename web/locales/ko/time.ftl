@@ -26,6 +26,16 @@ time-power = { $link ->
        *[up] { $machine } 다시 켜짐
     }
 }
+time-component = { $component ->
+    [coredns] { $what ->
+        [stop] CoreDNS 중단
+       *[start] CoreDNS 다시 실행
+    }
+   *[kubelet] { $what ->
+        [stop] { $node }의 kubelet 중단
+       *[start] { $node }의 kubelet 다시 실행
+    }
+}
 time-every-node = 모든 노드
 time-sync = { $what ->
     [stop] { $node }의 kube-proxy가 따라가기를 멈춤
@@ -56,6 +66,14 @@ time-change = { $code ->
     [bound] 파드 { $pod }: kubelet이 응답하지 않는 노드 { $node }에 배정되어 시작하지 못함
     [away] API 서버가 응답하지 않아 아무 일도 일어나지 않음
     [synced] { $node }의 kube-proxy: 그동안 받은 변경을 규칙에 반영
+    [component-stops] { $component ->
+        [coredns] CoreDNS: 시작할 때마다 종료됨, 파드가 준비되지 않고 리슨하는 프로세스가 없음
+       *[kubelet] { $node }의 kubelet: 지금부터 아무 일도 하지 않음, 컨테이너와 규칙은 그대로
+    }
+    [component-starts] { $component ->
+        [coredns] CoreDNS: 다시 응답
+       *[kubelet] { $node }의 kubelet: 다시 동작
+    }
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감
