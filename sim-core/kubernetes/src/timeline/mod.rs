@@ -48,6 +48,8 @@ mod tests;
 mod tests_patches;
 #[cfg(test)]
 mod tests_power;
+#[cfg(test)]
+mod tests_random;
 mod world;
 
 pub use moments::moments;
