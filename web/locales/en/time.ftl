@@ -5,7 +5,7 @@ time-none = The input has no timeline. A Scenario’s timeline says what happens
 time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
 time-nothing = None of the timeline’s events can be simulated here.
 time-nodes = Rules are compared on the first { $count } Nodes.
-time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Packets meet kernels without earlier connections.
+time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. A Node that fails is taken to have given its last sign of life then, and a changed ConfigMap to be read at once. Packets meet kernels without earlier connections.
 time-event = { $what ->
     [delete] { $object } is deleted
     [ready] { $object } becomes ready

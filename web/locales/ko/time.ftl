@@ -5,7 +5,7 @@ time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언�
 time-unread = 시뮬레이션하지 않은 부분: { $parts }. 그 뒤의 내용은 그 부분이 아무것도 바꾸지 않을 때만 맞습니다.
 time-nothing = 타임라인의 이벤트 가운데 여기에서 시뮬레이션할 수 있는 것이 없습니다.
 time-nodes = 규칙은 처음 { $count }개 노드에서만 비교합니다.
-time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 패킷은 이전 연결이 없는 커널을 지납니다.
+time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 장애가 난 노드의 마지막 신호는 그 시점의 것으로, 변경된 ConfigMap은 바로 읽는 것으로 가정합니다. 패킷은 이전 연결이 없는 커널을 지납니다.
 time-event = { $what ->
     [delete] { $object } 삭제
     [ready] { $object } 준비됨
