@@ -5,7 +5,7 @@ time-none = The input has no timeline. A Scenario’s timeline says what happens
 time-unread = Not simulated: { $parts }. What is told behind it holds only if it changes nothing.
 time-nothing = None of the timeline’s events can be simulated here.
 time-nodes = Rules are compared on the first { $count } Nodes.
-time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. Each packet meets kernels without connections, but for one of its own that it keeps open.
+time-starts = A container is assumed to start within { $seconds } s. A process ends when it is told to, behind its preStop. A Node that fails is taken to have given its last sign of life then, and a changed ConfigMap to be read at once. Each packet meets kernels without connections, but for one of its own that it keeps open.
 time-event = { $what ->
     [delete] { $object } is deleted
     [ready] { $object } becomes ready
@@ -24,6 +24,16 @@ time-power = { $link ->
    *[no] { $what ->
         [down] { $machine } goes down
        *[up] { $machine } comes up again
+    }
+}
+time-component = { $component ->
+    [coredns] { $what ->
+        [stop] CoreDNS stops
+       *[start] CoreDNS runs again
+    }
+   *[kubelet] { $what ->
+        [stop] kubelet of { $node } stops
+       *[start] kubelet of { $node } runs again
     }
 }
 time-every-node = every Node
@@ -56,6 +66,14 @@ time-change = { $code ->
     [bound] Pod { $pod } is given to { $node }, whose kubelet does not answer: nothing starts
     [away] The API server does not answer: nothing comes of it
     [synced] kube-proxy on { $node } writes what it heard of before
+    [component-stops] { $component ->
+        [coredns] CoreDNS ends whenever it is started: its Pods are not ready, and nothing listens there
+       *[kubelet] kubelet on { $node } says and does nothing from now on: containers and rules stay
+    }
+    [component-starts] { $component ->
+        [coredns] CoreDNS answers again
+       *[kubelet] kubelet on { $node } works again
+    }
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on

@@ -5,7 +5,7 @@ time-none = 입력에 타임라인이 없습니다. Scenario의 timeline에 언�
 time-unread = 시뮬레이션하지 않은 부분: { $parts }. 그 뒤의 내용은 그 부분이 아무것도 바꾸지 않을 때만 맞습니다.
 time-nothing = 타임라인의 이벤트 가운데 여기에서 시뮬레이션할 수 있는 것이 없습니다.
 time-nodes = 규칙은 처음 { $count }개 노드에서만 비교합니다.
-time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 패킷은 저마다 연결이 하나도 없는 커널을 지나고, 스스로 열어 둔 연결만 이어집니다.
+time-starts = 컨테이너는 { $seconds }초 안에 시작한다고 가정합니다. 프로세스는 preStop이 끝난 뒤 종료하라는 신호를 받으면 바로 끝납니다. 장애가 난 노드의 마지막 신호는 그 시점의 것으로, 변경된 ConfigMap은 바로 읽는 것으로 가정합니다. 패킷은 저마다 연결이 하나도 없는 커널을 지나고, 스스로 열어 둔 연결만 이어집니다.
 time-event = { $what ->
     [delete] { $object } 삭제
     [ready] { $object } 준비됨
@@ -24,6 +24,16 @@ time-power = { $link ->
    *[no] { $what ->
         [down] { $machine } 꺼짐
        *[up] { $machine } 다시 켜짐
+    }
+}
+time-component = { $component ->
+    [coredns] { $what ->
+        [stop] CoreDNS 중단
+       *[start] CoreDNS 다시 실행
+    }
+   *[kubelet] { $what ->
+        [stop] { $node }의 kubelet 중단
+       *[start] { $node }의 kubelet 다시 실행
     }
 }
 time-every-node = 모든 노드
@@ -56,6 +66,14 @@ time-change = { $code ->
     [bound] 파드 { $pod }: kubelet이 응답하지 않는 노드 { $node }에 배정되어 시작하지 못함
     [away] API 서버가 응답하지 않아 아무 일도 일어나지 않음
     [synced] { $node }의 kube-proxy: 그동안 받은 변경을 규칙에 반영
+    [component-stops] { $component ->
+        [coredns] CoreDNS: 시작할 때마다 종료됨, 파드가 준비되지 않고 리슨하는 프로세스가 없음
+       *[kubelet] { $node }의 kubelet: 지금부터 아무 일도 하지 않음, 컨테이너와 규칙은 그대로
+    }
+    [component-starts] { $component ->
+        [coredns] CoreDNS: 다시 응답
+       *[kubelet] { $node }의 kubelet: 다시 동작
+    }
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감

@@ -3,6 +3,7 @@
 use super::window::window_json;
 use super::words::{LaterWords, MomentWords, SentWords, told};
 use crate::locale::Lang;
+use kubernetes::cluster::model::Runs;
 use serde_json::{Value, json};
 use sim_core::model::Model;
 use sim_core::timeline::{Change, Played};
@@ -47,6 +48,12 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
             Change::Patched(object, fields) => {
                 put("object", json!(object.to_string()));
                 put("fields", json!(fields));
+            }
+            Change::Runs(what, _) => {
+                put("component", json!(what.name()));
+                if let Runs::Kubelet(node) = what {
+                    put("node", json!(node));
+                }
             }
             Change::Synced(node) => put("node", json!(node)),
             Change::Power(spot, _) => {

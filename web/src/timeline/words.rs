@@ -1,9 +1,9 @@
 //! Moments in words.
 
-use crate::locale::{Lang, t, ta};
+use crate::locale::{FluentValue, Lang, t, ta};
 use crate::words::Say;
 use kubernetes::assumption::codes;
-use kubernetes::cluster::model::{Event, Happens, Sync};
+use kubernetes::cluster::model::{Event, Happens, Runs, Sync};
 use kubernetes::manifest::objects::Object;
 use sim_core::model::Model;
 use sim_core::timeline::{Change, Later, NODES, Played, RuleChange};
@@ -112,6 +112,10 @@ pub(super) fn event_words(lang: Lang, event: &Event) -> String {
         Happens::Scale(object, replicas) => ("scale", object.to_string(), *replicas),
         Happens::Rollout(object) => ("rollout", object.to_string(), 0),
         Happens::Drain(node) => ("drain", node.to_string(), 0),
+        Happens::Runs(what, _) => {
+            let args = component(lang, event.what.word(), what);
+            return ta(lang, "time-component", &args);
+        }
         Happens::Patch(patch) => {
             let fields = patch.fields.join(", ");
             let args = [("object", patch.object.to_string().into()), ("fields", fields.into())];
@@ -141,6 +145,13 @@ pub(super) fn event_words(lang: Lang, event: &Event) -> String {
     ta(lang, "time-event", &[("what", what.into()), ("object", object.into()), ("count", count.into())])
 }
 
+/// What stops or starts, and where.
+fn component(lang: Lang, what: &str, runs: &Runs) -> Vec<(&'static str, FluentValue<'static>)> {
+    let every = t(lang, "time-every-node");
+    let node = if let Runs::Kubelet(Some(node)) = runs { node.to_string() } else { every };
+    vec![("what", what.to_owned().into()), ("component", runs.name().into()), ("node", node.into())]
+}
+
 pub(super) fn change_words(lang: Lang, change: &Change) -> String {
     let mut args = vec![("code", change.code().into())];
     if let Some(pod) = change.pod() {
@@ -160,6 +171,7 @@ pub(super) fn change_words(lang: Lang, change: &Change) -> String {
             args.push(("object", object.to_string().into()));
             args.push(("fields", fields.join(", ").into()));
         }
+        Change::Runs(what, _) => args.extend(component(lang, change.code(), what).into_iter().skip(1)),
         Change::Synced(node) => {
             let every = t(lang, "time-every-node");
             args.push(("node", node.as_deref().unwrap_or(&every).to_owned().into()));

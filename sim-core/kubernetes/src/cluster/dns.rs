@@ -7,7 +7,7 @@ use super::state::{ContainerState, Obstacle, ObstacleKind};
 use crate::corefile::{Corefile, Forward, LabelText, Unread};
 use crate::diagnostic::codes;
 use crate::manifest::objects::Object;
-use crate::origin::Span;
+use crate::origin::{Location, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -120,6 +120,10 @@ fn circles(corefile: &Corefile, services: &[Service]) -> Vec<(u32, SocketAddr)> 
 /// With the plugin `loop`, CoreDNS that forwards to itself ends at its start, again and again: nothing answers. What the input says of Pods that
 /// run counts more.
 pub(super) fn stop(context: &Context<'_>, settings: &Settings, services: &[Service], pods: &mut [Pod]) {
+    if context.parsed.held.dns_stopped {
+        pods.iter_mut().filter(|pod| super::coredns::serves(pod)).for_each(|pod| ended(pod, None));
+        return;
+    }
     let corefile = corefile(context, settings);
     let circles = circles(&corefile, services);
     let detects = corefile.servers.iter().any(|server| {
@@ -128,17 +132,19 @@ pub(super) fn stop(context: &Context<'_>, settings: &Settings, services: &[Servi
     });
     let Some((line, _)) = circles.first().filter(|_| detects) else { return };
     let at = corefile.place(*line);
-    let reason: Arc<str> = Arc::from("CrashLoopBackOff");
     let served = |pod: &&mut Pod| super::coredns::serves(pod) && &*pod.origin.object.kind != "Pod";
-    for pod in pods.iter_mut().filter(served) {
-        for container in &mut pod.containers {
-            container.state = ContainerState::Waiting { reason: reason.clone(), at: at.clone() };
-        }
-        pod.ready = false;
-        let container = pod.containers.first().map(|container| container.name.clone());
-        let obstacle = Obstacle { kind: ObstacleKind::Container, container, reason: reason.clone(), at: at.clone() };
-        pod.state.obstacle.get_or_insert(obstacle);
+    pods.iter_mut().filter(served).for_each(|pod| ended(pod, at.clone()));
+}
+
+/// A Pod whose processes end whenever they are started.
+fn ended(pod: &mut Pod, at: Option<Location>) {
+    let reason: Arc<str> = Arc::from("CrashLoopBackOff");
+    for container in &mut pod.containers {
+        container.state = ContainerState::Waiting { reason: reason.clone(), at: at.clone() };
     }
+    pod.ready = false;
+    let container = pod.containers.first().map(|container| container.name.clone());
+    pod.state.obstacle.get_or_insert(Obstacle { kind: ObstacleKind::Container, container, reason, at });
 }
 
 /// What kubelet writes into Pods' files against what answers there.

@@ -19,6 +19,8 @@ pub struct Held {
     pub cordoned: BTreeSet<Text>,
     /// Machines and links that have failed.
     pub outage: Outage,
+    /// The cluster's name servers have stopped.
+    pub dns_stopped: bool,
     /// Nodes that nobody has heard of for too long: their condition `Ready` is `Unknown`.
     pub unknown: BTreeSet<Text>,
     /// What Services were given before, where the input does not say it.

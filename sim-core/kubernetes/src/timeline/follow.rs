@@ -2,7 +2,7 @@
 
 use super::state::{Due, Follows, World};
 use super::world::Change;
-use crate::cluster::model::Sync;
+use crate::cluster::model::{Runs, Sync};
 use crate::manifest::Parsed;
 use crate::manifest::objects::Text;
 use crate::origin::ObjectRef;
@@ -24,8 +24,8 @@ impl World<'_> {
     /// What kube-proxy of a Node knows.
     pub(super) fn known(&self, node: &Text) -> Arc<Parsed> {
         let since = |time: u64| self.history.iter().rev().find(|(at, _)| *at <= time).or_else(|| self.history.first());
-        if let Some(cut) = self.cut.get(node) {
-            return Arc::clone(&cut.known);
+        if let Some(known) = self.cut.get(node).and_then(|cut| cut.known.as_ref()) {
+            return Arc::clone(known);
         }
         match self.sync.get(node) {
             Some(Follows::Not(known)) => Arc::clone(known),
@@ -64,7 +64,12 @@ impl World<'_> {
     /// Tells kube-proxies what they hear of: Services, their slices, and Nodes.
     fn hear(&mut self, parsed: &Arc<Parsed>, is_new: bool) {
         let concerns = |object: &ObjectRef| matches!(&*object.kind, "Service" | "EndpointSlice" | "Endpoints" | "Node");
-        let written = self.changes.iter().any(|change| matches!(change, Change::Patched(own, _) if concerns(own)));
+        let written = self.changes.iter().any(|change| match change {
+            Change::Patched(own, _) => concerns(own),
+            // What is assumed is among no Pods here.
+            Change::Runs(Runs::CoreDns, _) | Change::NodeReady(..) => true,
+            _ => false,
+        });
         let heard = if is_new { Some(self.hears()) } else { None };
         let differs = heard.as_ref().is_some_and(|heard| *heard != self.heard);
         self.heard = heard.unwrap_or_else(|| std::mem::take(&mut self.heard));

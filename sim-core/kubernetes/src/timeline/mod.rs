@@ -49,6 +49,8 @@ mod tests;
 mod tests_patches;
 #[cfg(test)]
 mod tests_power;
+#[cfg(test)]
+mod tests_random;
 mod world;
 
 pub use lines::{EVENTS, LONGEST_LINE, LineError, MOST_LINES, WORDS, plain_line, scenario_line, scenario_of};

@@ -100,7 +100,9 @@ impl World<'_> {
     }
 
     fn happen(&mut self, what: &Happens) {
-        if self.is_away() && !matches!(what, Happens::Power(..) | Happens::Sync(..) | Happens::Probe(_)) {
+        if self.is_away()
+            && !matches!(what, Happens::Power(..) | Happens::Runs(..) | Happens::Sync(..) | Happens::Probe(_))
+        {
             self.changes.push(Change::Away);
             return;
         }
@@ -151,6 +153,7 @@ impl World<'_> {
                 }
             }
             Happens::Patch(patch) => self.patch(patch),
+            Happens::Runs(what, up) => self.runs(what, *up),
             Happens::Power(spot, up) => self.power(spot, *up),
             Happens::Probe(_) => {}
         }

@@ -8,7 +8,7 @@
 
 use super::state::{Cut, Due, World};
 use super::world::{Change, Live, lingers};
-use crate::cluster::model::Spot;
+use crate::cluster::model::{Runs, Spot};
 use crate::manifest::objects::{PodSpec, Text};
 use crate::origin::NamespacedName;
 
@@ -30,6 +30,7 @@ const SLOWLY: u64 = 100_000;
 impl World<'_> {
     /// A machine, or its link, fails or works again.
     pub(super) fn power(&mut self, spot: &Spot, up: bool) {
+        let away = self.is_away();
         let set = if spot.link { &mut self.outage.unplugged } else { &mut self.outage.off };
         let changed = if up { set.remove(&spot.machine) } else { set.insert(spot.machine.clone()) };
         if !changed {
@@ -40,21 +41,7 @@ impl World<'_> {
         if !self.nodes.contains(node) {
             return;
         }
-        let silent = self.outage.off.contains(node) || self.outage.unplugged.contains(node);
-        let away = self.is_away();
-        match silent {
-            true if !self.cut.contains_key(node) => {
-                let known = self.known(node);
-                self.cut.insert(node.clone(), Cut { since: self.now, known, restarted: false, unknown: false });
-                self.soon(self.delays.node_grace, Due::Unknown(node.clone(), self.now));
-            }
-            true => {}
-            false => {
-                if let Some(cut) = self.cut.remove(node) {
-                    self.back(node, &cut);
-                }
-            }
-        }
+        self.heard_of(node);
         if let Some(cut) = self.cut.get_mut(node) {
             cut.restarted |= !spot.link && !up;
         }
@@ -63,6 +50,42 @@ impl World<'_> {
             let all = std::mem::take(&mut self.unsaid);
             self.due.entry(self.now).or_default().extend(all);
         }
+    }
+
+    /// A component stops, or runs again.
+    pub(super) fn runs(&mut self, what: &Runs, up: bool) {
+        match what {
+            Runs::CoreDns if self.dns_stopped == up => self.dns_stopped = !up,
+            Runs::CoreDns => return,
+            Runs::Kubelet(node) => {
+                let nodes: Vec<Text> = node.clone().map_or_else(|| self.nodes.clone(), |node| vec![node]);
+                for node in nodes {
+                    let changed = if up { self.mute.remove(&node) } else { self.mute.insert(node.clone()) };
+                    if changed {
+                        self.heard_of(&node);
+                    }
+                }
+            }
+        }
+        self.changes.push(Change::Runs(what.clone(), up));
+    }
+
+    /// Something changed about whether a Node is heard of: by its kubelet, and by its kube-proxy of others.
+    fn heard_of(&mut self, node: &Text) {
+        let silent = self.is_silent(node);
+        if !silent && !self.mute.contains(node) {
+            if let Some(cut) = self.cut.remove(node) {
+                self.back(node, &cut);
+            }
+            return;
+        }
+        let known = silent.then(|| self.known(node));
+        if let Some(cut) = self.cut.get_mut(node) {
+            cut.known = known;
+            return;
+        }
+        self.cut.insert(node.clone(), Cut { since: self.now, known, restarted: false, unknown: false });
+        self.soon(self.delays.node_grace, Due::Unknown(node.clone(), self.now));
     }
 
     fn on(&self, node: &Text) -> Vec<(NamespacedName, u64)> {

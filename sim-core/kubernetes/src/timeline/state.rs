@@ -53,6 +53,10 @@ pub(super) struct World<'w> {
     pub(super) sync: BTreeMap<Text, Follows>,
     /// Machines and links that have failed.
     pub(super) outage: Outage,
+    /// Nodes whose kubelet has stopped.
+    pub(super) mute: BTreeSet<Text>,
+    /// The cluster's name servers have stopped.
+    pub(super) dns_stopped: bool,
     /// Nodes that nobody hears of.
     pub(super) cut: BTreeMap<Text, Cut>,
     /// Zones of Nodes, and when the next Node of a zone may be tainted.
@@ -75,8 +79,8 @@ pub(super) struct World<'w> {
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
     pub(super) since: u64,
-    /// What its kube-proxy knows.
-    pub(super) known: Arc<Parsed>,
+    /// What its kube-proxy knows, where that hears of nothing either.
+    pub(super) known: Option<Arc<Parsed>>,
     /// The machine was off meanwhile.
     pub(super) restarted: bool,
     /// The controller has marked it.
@@ -116,6 +120,8 @@ impl<'w> World<'w> {
             nodes: cluster.nodes.iter().map(|node| node.name.clone()).collect(),
             sync: BTreeMap::new(),
             outage: Outage::default(),
+            mute: BTreeSet::new(),
+            dns_stopped: false,
             cut: BTreeMap::new(),
             zones: cluster.nodes.iter().map(|node| (node.name.clone(), zone(node))).collect(),
             taints: BTreeMap::new(),
@@ -180,7 +186,11 @@ impl<'w> World<'w> {
         // Marked Nodes bear a taint without tolerance for new Pods.
         let cordoned = self.cordoned.union(&unknown).cloned().collect();
         let (services, outage) = (self.services.clone(), self.outage.clone());
-        parsed(&self.base, &self.pods, Held { cordoned, services, outage, unknown, last, ..Held::default() })
+        parsed(
+            &self.base,
+            &self.pods,
+            Held { dns_stopped: self.dns_stopped, cordoned, services, outage, unknown, last, ..Held::default() },
+        )
     }
 
     /// Pods behind Services, as their slices have them.
@@ -294,9 +304,14 @@ impl<'w> World<'w> {
         });
     }
 
+    /// A machine that is off, or without a link.
+    pub(super) fn is_silent(&self, node: &Text) -> bool {
+        self.outage.off.contains(node) || self.outage.unplugged.contains(node)
+    }
+
     /// Nobody hears of any machine of the control plane: there is no API server.
     pub(super) fn is_away(&self) -> bool {
-        !self.masters.is_empty() && self.masters.iter().all(|node| self.cut.contains_key(node))
+        !self.masters.is_empty() && self.masters.iter().all(|node| self.is_silent(node))
     }
 
     /// A Pod is on a Node that nobody hears of.

@@ -135,3 +135,34 @@ fn places_that_are_none_are_told() {
     let found = decided.diagnostics.iter().find(|found| found.code == "scenario-machine").unwrap();
     assert_eq!(found.args["suggestion"], "node-a");
 }
+
+#[test]
+fn a_kubelet_that_stops_is_a_lost_node_whose_containers_and_rules_go_on() {
+    let all = play("{at: 10s, stop: kubelet/node-b}, {at: 200s, start: kubelet/node-b}", PAIR);
+    assert_eq!(when(&all, |change| matches!(change, Change::NodeReady(_, false))), [50_000]);
+    assert!(all.iter().all(|moment| moment.lagging.is_empty()), "kube-proxy follows");
+    let (then, last) = (cluster(at(&all, 60_000)), cluster(all.last().unwrap()));
+    assert!(then.outage.is_empty());
+    assert_eq!(own(&then).iter().filter(|pod| pod.ready).count(), 1);
+    assert!(own(&last).iter().all(|pod| pod.ready));
+    // What is deleted there stays until it is heard of again; a control plane whose kubelet has stopped still answers.
+    let all = play(
+        "{at: 5s, stop: kubelet/control-plane}, {at: 10s, stop: kubelet/node-b}, {at: 20s, delete: pod/b}, {at: 30s, start: kubelet}",
+        PAIR,
+    );
+    assert_eq!(when(&all, |change| matches!(change, Change::Terminating(_))), [20_000]);
+    assert_eq!(when(&all, |change| matches!(change, Change::Gone(..))), [30_000]);
+}
+
+#[test]
+fn name_servers_that_stop_are_no_endpoints() {
+    let all = play("{at: 10s, stop: coredns}, {at: 20s, start: coredns}", PAIR);
+    let ready = |time: u64| {
+        let now = cluster(at(&all, time));
+        now.pods
+            .iter()
+            .filter(|pod| pod.labels.get("k8s-app").is_some_and(|app| &**app == "kube-dns") && pod.ready)
+            .count()
+    };
+    assert_eq!((ready(0), ready(10_000), ready(20_000)), (2, 0, 2));
+}

@@ -1,6 +1,6 @@
 //! The Pods that there are, and what is to happen to them.
 
-use crate::cluster::model::{Spot, Sync};
+use crate::cluster::model::{Runs, Spot, Sync};
 use crate::manifest::objects::{
     Container, Document, IntOrString, Metadata, Object, OwnerReference, Pod, PodSpec, ReplicatedSpec, Strategy, Text,
 };
@@ -62,6 +62,8 @@ pub enum Change {
     Cordoned(Text),
     /// A machine, or its link, fails or works again.
     Power(Spot, bool),
+    /// A component, of a Node or of every one, stops or runs again.
+    Runs(Runs, bool),
     /// A Node's condition `Ready`: `True`, or `Unknown`.
     NodeReady(Text, bool),
     /// A Node is tainted as unreachable: its Pods leave once they do not tolerate that any longer.
@@ -91,6 +93,8 @@ impl Change {
             Self::Cordoned(_) => "cordoned",
             Self::Power(_, false) => "down",
             Self::Power(_, true) => "up",
+            Self::Runs(_, false) => "component-stops",
+            Self::Runs(_, true) => "component-starts",
             Self::NodeReady(_, true) => "node-ready",
             Self::NodeReady(_, false) => "node-unknown",
             Self::Tainted(_) => "tainted",
@@ -116,6 +120,7 @@ impl Change {
             | Self::Patched(..)
             | Self::Cordoned(_)
             | Self::Power(..)
+            | Self::Runs(..)
             | Self::NodeReady(..)
             | Self::Tainted(_)
             | Self::Away

@@ -46,7 +46,7 @@ pub use host::{
 pub use ids::{PodId, ServiceId};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
-pub use time::{Delays, Event, Happens, Patch, Sent, Spot, Sync};
+pub use time::{Delays, Event, Happens, Patch, Runs, Sent, Spot, Sync};
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

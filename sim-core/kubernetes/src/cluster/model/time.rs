@@ -35,6 +35,8 @@ pub enum Happens {
     Drain(Arc<str>),
     /// kube-proxy of a Node, or of every one, stops following, follows again, or follows later.
     Sync(Option<Arc<str>>, Sync),
+    /// A component stops, or runs again.
+    Runs(Runs, bool),
     /// An object is changed.
     Patch(Patch),
     /// A machine, or its link, is there again, or not any more.
@@ -51,6 +53,25 @@ pub struct Delays {
     /// Seconds that a Pod which says nothing tolerates a Node that is unreachable (kube-apiserver's
     /// `--default-unreachable-toleration-seconds`).
     pub unreachable: u64,
+}
+
+/// A component that stops and starts, besides kube-proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// kubelet of a Node, or of every one.
+    Kubelet(Option<Arc<str>>),
+    /// The name servers of the cluster.
+    CoreDns,
+}
+
+impl Runs {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Kubelet(_) => "kubelet",
+            Self::CoreDns => "coredns",
+        }
+    }
 }
 
 /// A machine, or only its link.
@@ -110,6 +131,8 @@ impl Happens {
             Self::Sync(_, Sync::Stop) => "stop",
             Self::Sync(_, Sync::Start) => "start",
             Self::Sync(_, Sync::Lag(_)) => "lag",
+            Self::Runs(_, true) => "start",
+            Self::Runs(_, false) => "stop",
             Self::Patch(_) => "patch",
             Self::Power(_, true) => "up",
             Self::Power(_, false) => "down",

@@ -4,7 +4,7 @@ use super::clock::time_of;
 use super::places::Places;
 use crate::assumption::{About, Because, codes as assumed};
 use crate::cluster::context::Context;
-use crate::cluster::model::{Event, Happens, Patch, Sent, Sync};
+use crate::cluster::model::{Event, Happens, Patch, Runs, Sent, Sync};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{ScenarioEvent, ScenarioLag, ScenarioPatch, ScenarioProbe, ScenarioScale, Text};
 use crate::origin::{ObjectRef, Span, Spanned};
@@ -21,11 +21,17 @@ fn is_proxy(text: &str) -> bool {
     text.split('/').next() == Some("kube-proxy")
 }
 
+/// A component that stops and starts.
+fn runs(text: &str) -> bool {
+    matches!(text.split('/').next(), Some("kubelet")) || text == "coredns"
+}
+
 /// The word of an event that is not simulated.
 fn unread(of: &ScenarioEvent) -> Option<&'static str> {
     let other = |text: Option<&Spanned<Text>>| text.is_some_and(|text| !is_proxy(&text.value));
+    let stops = |text: Option<&Spanned<Text>>| other(text.filter(|text| !runs(&text.value)));
     let lag = of.lag.as_ref().and_then(|lag| lag.value.component.as_ref());
-    let words = [("stop", other(of.stop.as_ref())), ("start", other(of.start.as_ref())), ("lag", other(lag))];
+    let words = [("stop", stops(of.stop.as_ref())), ("start", stops(of.start.as_ref())), ("lag", other(lag))];
     words.into_iter().find(|(_, there)| *there).map(|(word, _)| word)
 }
 
@@ -115,9 +121,15 @@ impl Reader<'_> {
             }
         }
         for (text, sync) in [(&of.stop, Sync::Stop), (&of.start, Sync::Start)] {
-            if let Some(text) = text {
-                found.push(self.proxy(context, text).map(|node| Happens::Sync(node, sync)));
-            }
+            let Some(text) = text else { continue };
+            let runs = sync == Sync::Start;
+            found.push(match &*text.value {
+                "coredns" => Some(Happens::Runs(Runs::CoreDns, runs)),
+                kubelet if kubelet.starts_with("kubelet") => {
+                    self.proxy(context, text).map(|node| Happens::Runs(Runs::Kubelet(node), runs))
+                }
+                _ => self.proxy(context, text).map(|node| Happens::Sync(node, sync)),
+            });
         }
         if let Some(lag) = &of.lag {
             found.push(self.lag(context, lag));
@@ -161,7 +173,7 @@ impl Reader<'_> {
         Some((Patch { made_by, ..Patch::of(object) }, merge.span))
     }
 
-    /// The Node of `kube-proxy/NODE`; nothing for every one.
+    /// The Node of `kube-proxy/NODE` or `kubelet/NODE`; nothing for every one.
     fn proxy(&self, context: &mut Context<'_>, text: &Spanned<Text>) -> Option<Option<Arc<str>>> {
         match text.value.split_once('/') {
             None => Some(None),
