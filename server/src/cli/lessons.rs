@@ -18,6 +18,7 @@ use std::fs;
 use std::path::Path;
 use web::lessons::{Asked, Course, Fault, INDEX, Lesson, World, Written, check, check_course, file_names, solve};
 use web::locale;
+use web::timeline::time_text;
 
 /// Ways of a probe that are counted at most, as lessons do.
 const WAYS: usize = 64;
@@ -171,6 +172,7 @@ pub(super) fn write(command: &Trace, folder: &Path, model: &Model, journey: &Jou
         proxy: common.proxy_mode.clone(),
         docker: common.docker_version.map(|engine| engine.name().to_owned()),
         firewall_backend: common.firewall_backend.map(|backend| backend.name().to_owned()),
+        t: common.at.map(time_text),
     };
     let probe = probe_text(common, &command.from, &command.to, &command.probe);
     let ways = trace::branches(model, &journey.probe, WAYS).journeys.len();

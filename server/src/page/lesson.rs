@@ -284,7 +284,8 @@ fn carried(name: &str, text: &str, step: &Step, task: &Task) -> Option<String> {
 fn model(lesson: &Lesson, world: &World, bounds: &Bounds<'_>) -> Result<Model, Error> {
     let Bounds { limits, max_pods, budget } = *bounds;
     let options = Options { max_pods, ..world.options().unwrap_or_default() };
-    Ok(Model::build_within(&lesson.sources(), limits, &options, &Progress::within(budget.clone()))?)
+    let model = Model::build_within(&lesson.sources(), limits, &options, &Progress::within(budget.clone()))?;
+    Ok(world.then(model, budget)?)
 }
 
 fn shown(lesson: &Lesson, step: &Step, bounds: &Bounds<'_>) -> Result<Shown, Error> {

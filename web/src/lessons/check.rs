@@ -196,7 +196,8 @@ impl<'a> Checked<'a> {
         // Steps of one world have one model.
         let made = models.iter().position(|(world, _)| *world == step.world);
         let made = made.unwrap_or_else(|| {
-            models.push((step.world.clone(), Model::build(&lesson.sources(), &Limits::default(), &options)));
+            let model = Model::build(&lesson.sources(), &Limits::default(), &options);
+            models.push((step.world.clone(), at_time(&step.world, model)));
             models.len() - 1
         });
         let (_, model) = models.get(made)?;
@@ -296,7 +297,7 @@ impl<'a> Checked<'a> {
         let here = self.value(differs);
         let there = with.options().ok().and_then(|options| {
             let sources = &self.sent.model.parsed.sources;
-            let model = Model::build(sources, &Limits::default(), &options);
+            let model = at_time(with, Model::build(sources, &Limits::default(), &options));
             Sent::of(&model, &self.step.probe, &Budget::unlimited()).ok().flatten()
         });
         let Some(there) = there else { return self.fault("nobody can send it in the other world".to_owned()) };
@@ -374,9 +375,14 @@ pub(super) fn args(lang: Lang, values: &[(String, Found)]) -> Vec<(String, Strin
     values.iter().map(|(name, found)| (name.clone(), found.shown(lang))).collect()
 }
 
+/// The model at the time of a world.
+fn at_time(world: &World, model: Model) -> Model {
+    world.then(model.clone(), &Budget::unlimited()).unwrap_or(model)
+}
+
 fn commands(lesson: &Lesson, faults: &mut Vec<Fault>) {
     let options = lesson.world.options().unwrap_or_default();
-    let model = Model::build(&lesson.sources(), &Limits::default(), &options);
+    let model = at_time(&lesson.world, Model::build(&lesson.sources(), &Limits::default(), &options));
     for command in &lesson.commands {
         let known = print::What::ALL.into_iter().any(|(_, name)| name == command.what);
         let what = match printed(&model, command) {

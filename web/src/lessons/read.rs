@@ -3,11 +3,14 @@
 use super::query::{Moment, Unclear, Value};
 use crate::locale::{Book, Lang};
 use crate::url::{self, SCENARIO};
+use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
+use kubernetes::cluster::time_of;
 use kubernetes::manifest::SourceText;
 use serde::Deserialize;
 use sim_core::agents::cni;
-use sim_core::model::Options;
+use sim_core::model::{Model, Options};
+use sim_core::timeline;
 use sim_core::trace::ProbeText;
 use std::collections::BTreeMap;
 
@@ -130,6 +133,9 @@ pub struct World {
     /// What Docker writes its rules with, as `--firewall-backend` names it.
     #[serde(default, rename = "firewall-backend")]
     pub firewall_backend: Option<String>,
+    /// A time of the manifests' timeline, as `--at` names it.
+    #[serde(default)]
+    pub t: Option<String>,
 }
 
 impl World {
@@ -151,7 +157,20 @@ impl World {
         if let Some(name) = &self.firewall_backend {
             options.firewall_backend = Some(FirewallBackend::named(name).ok_or_else(|| name.clone())?);
         }
+        if let Some(text) = &self.t {
+            time_of(text).ok_or_else(|| text.clone())?;
+        }
         Ok(options)
+    }
+
+    /// A model of this world, at its time.
+    ///
+    /// # Errors
+    /// When the budget is spent.
+    pub fn then(&self, model: Model, budget: &Budget) -> Result<Model, Stopped> {
+        let Some(time) = self.t.as_deref().and_then(time_of) else { return Ok(model) };
+        let moments = timeline::moments(&model, budget);
+        timeline::at(&model, &moments, time, budget)
     }
 
     /// What addresses say of a world ([`crate::url::world`]).
@@ -162,6 +181,7 @@ impl World {
             proxy: said("proxy"),
             docker: said("docker"),
             firewall_backend: said("firewall-backend"),
+            t: said("t"),
         }
     }
 
@@ -172,6 +192,7 @@ impl World {
             ("proxy", &self.proxy),
             ("docker", &self.docker),
             ("firewall-backend", &self.firewall_backend),
+            ("t", &self.t),
         ];
         named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
     }

@@ -143,6 +143,7 @@ impl Task {
         options.max_pods = max_pods;
         let sources = [SourceText::given(self.file.0.as_str(), text)];
         let model = Model::build_within(&sources, limits, &options, &Progress::within(budget.clone()))?;
+        let model = step.world.then(model, budget)?;
         let goals = self.goal.iter().map(|goal| reached(&model, goal, budget)).collect::<Result<_, _>>()?;
         Ok(Played { goals, lines: self.lines(text), model })
     }
