@@ -4,6 +4,7 @@ lesson-part-pods = Pods
 lesson-part-nodes = Nodes
 lesson-part-services = Services
 lesson-part-names = Names and HTTP
+lesson-part-time = Time
 lesson-part-faults = Finding faults
 cli-lessons-folder = { $name }: { $error }
 cli-lessons-none = There is no lesson in that folder: a lesson is a folder with lesson.yaml (docs/lessons.md).

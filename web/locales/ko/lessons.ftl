@@ -4,6 +4,7 @@ lesson-part-pods = 파드
 lesson-part-nodes = 노드
 lesson-part-services = 서비스
 lesson-part-names = 이름과 HTTP
+lesson-part-time = 시간
 lesson-part-faults = 장애 찾기
 cli-lessons-folder = { $name }: { $error }
 cli-lessons-none = 이 폴더에 레슨이 없습니다. 레슨은 lesson.yaml 파일이 있는 폴더입니다(docs/lessons.md).

@@ -31,13 +31,16 @@ pub enum Part {
     Services,
     /// DNS, Ingress, Gateway API.
     Names,
+    /// Clusters that change.
+    Time,
     /// What is wrong, and where.
     Faults,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Containers, Self::Pods, Self::Nodes, Self::Services, Self::Names, Self::Faults];
+    pub const ALL: [Self; 7] =
+        [Self::Containers, Self::Pods, Self::Nodes, Self::Services, Self::Names, Self::Time, Self::Faults];
 
     /// As files write it; the message `lesson-part-{code}` names it.
     pub fn code(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Part {
             Self::Nodes => "nodes",
             Self::Services => "services",
             Self::Names => "names",
+            Self::Time => "time",
             Self::Faults => "faults",
         }
     }
