@@ -147,6 +147,7 @@ strip-lead = The same again and again while things change, in kernels that know 
 strip-heading = { $from } → { $to }, one every { $every }
 strip-every = Every
 strip-until = Until
+strip-proto = Protocol
 strip-keep = Connection
 strip-keep-no = a new one each
 strip-keep-yes = one that stays open

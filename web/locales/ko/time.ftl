@@ -147,6 +147,7 @@ strip-lead = 상황이 바뀌는 동안 같은 것을 되풀이해 보냅니다.
 strip-heading = { $from } → { $to }, { $every }마다 하나
 strip-every = 간격
 strip-until = 끝
+strip-proto = 프로토콜
 strip-keep = 연결
 strip-keep-no = 매번 새로
 strip-keep-yes = 하나를 열어 두고

@@ -124,19 +124,33 @@ fn strip(c: &Chrome, input: &Input<'_>, (probe, stream, cells): &(&ProbeText, St
 /// Streams of the timeline's own packets, and of those worth sending.
 fn streams(input: &Input<'_>) -> Vec<(String, String)> {
     let own = input.model.cluster.timeline.iter().filter_map(|event| match &event.what {
-        Happens::Probe(sent) => Some((sent.from.to_string(), sent.to.to_string())),
+        Happens::Probe(sent) => Some(ProbeText {
+            from: sent.from.to_string(),
+            to: sent.to.to_string(),
+            proto: sent.proto.as_ref().map(ToString::to_string),
+            keep: sent.keep.then(|| "1".to_owned()),
+            ..ProbeText::default()
+        }),
         _ => None,
     });
-    let suggested = crate::gallery::suggested(input.model).into_iter().map(|probe| (probe.from, probe.to));
-    let mut all: Vec<(String, String)> = Vec::new();
-    for pair in own.chain(suggested) {
-        if all.len() < STREAMS && !all.contains(&pair) {
-            all.push(pair);
+    let alone = |probe: ProbeText| ProbeText {
+        from: probe.from,
+        to: probe.to,
+        proto: probe.proto,
+        keep: probe.keep,
+        ..ProbeText::default()
+    };
+    let mut all: Vec<ProbeText> = Vec::new();
+    for probe in own.chain(crate::gallery::suggested(input.model)).map(alone) {
+        if all.len() < STREAMS && !all.contains(&probe) {
+            all.push(probe);
         }
     }
-    let named = |(from, to): (String, String)| {
-        let href = url::with_query(&url::time(input.id), &[("from", &from), ("to", &to)]);
-        (format!("{} → {}", from.trim_start_matches("pod/"), to), format!("{href}#strip-heading"))
+    let named = |probe: ProbeText| {
+        let (proto, keep) = (probe.proto.as_deref().unwrap_or_default(), probe.keep.as_deref().unwrap_or_default());
+        let pairs = [("from", probe.from.as_str()), ("to", &probe.to), ("proto", proto), ("keep", keep)];
+        let href = url::with_query(&url::time(input.id), &pairs);
+        (format!("{} → {}", probe.from.trim_start_matches("pod/"), probe.to), format!("{href}#strip-heading"))
     };
     all.into_iter().map(named).collect()
 }

@@ -37,6 +37,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         timeline: Vec::new(),
         lagging: Default::default(),
         outage: context.parsed.held.outage.clone(),
+        had_pods: Default::default(),
         settings,
         dns_wanted: false,
         balancers_wanted: false,

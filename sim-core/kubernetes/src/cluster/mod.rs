@@ -233,6 +233,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         timeline,
         lagging: Default::default(),
         outage: parsed.held.outage.clone(),
+        had_pods: parsed.held.had.clone(),
         settings,
         dns_wanted,
         balancers_wanted: balancers && !besides.balancers,

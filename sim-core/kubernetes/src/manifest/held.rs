@@ -27,6 +27,8 @@ pub struct Held {
     pub services: BTreeMap<NamespacedName, HeldService>,
     /// The last address that was handed out on a node: the next one follows it (`host-local`).
     pub last: BTreeMap<Text, IpAddr>,
+    /// Nodes on which Pods with networks of their own have run.
+    pub had: BTreeSet<Text>,
 }
 
 /// Machines and links that have failed, by the names of machines.

@@ -185,11 +185,12 @@ impl<'w> World<'w> {
             self.cut.iter().filter(|(_, cut)| cut.unknown).map(|(node, _)| node.clone()).collect();
         // Marked Nodes bear a taint without tolerance for new Pods.
         let cordoned = self.cordoned.union(&unknown).cloned().collect();
+        let had = self.last.keys().cloned().collect();
         let (services, outage) = (self.services.clone(), self.outage.clone());
         parsed(
             &self.base,
             &self.pods,
-            Held { dns_stopped: self.dns_stopped, cordoned, services, outage, unknown, last, ..Held::default() },
+            Held { dns_stopped: self.dns_stopped, cordoned, services, outage, unknown, last, had, ..Held::default() },
         )
     }
 

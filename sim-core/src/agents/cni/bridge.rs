@@ -143,7 +143,8 @@ pub(super) fn hairpin(cluster: &Cluster, component: Component, field: &'static s
 /// True where the plugin was called on the node: it makes the bridge with the first Pod (`setupBridge` of its ADD), and leaves it there
 /// when the last one goes.
 pub(super) fn is_called(cluster: &Cluster, on: &On<'_>) -> bool {
-    on.wired().next().is_some() || cluster.absent.iter().any(|pod| pod.had.as_ref() == Some(&on.of.name))
+    let had = cluster.had_pods.contains(&on.of.name);
+    had || on.wired().next().is_some() || cluster.absent.iter().any(|pod| pod.had.as_ref() == Some(&on.of.name))
 }
 
 /// Makes the bridge on a node.

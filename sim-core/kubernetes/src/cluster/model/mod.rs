@@ -23,7 +23,7 @@ use crate::origin::{Location, ObjectRef, Span};
 use crate::policy::{Policies, Selector};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -570,6 +570,8 @@ pub struct Cluster {
     pub lagging: BTreeMap<NodeId, Arc<Cluster>>,
     /// Machines and links that have failed.
     pub outage: Outage,
+    /// Nodes on which Pods with networks of their own ran before this moment of a timeline.
+    pub had_pods: BTreeSet<Arc<str>>,
     /// Settings.
     pub settings: Settings,
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server
