@@ -1,7 +1,7 @@
 //! A connection that stays open: what is sent on it later, whatever has become of the cluster meanwhile.
 
 use super::drive::{Drive, bytes};
-use super::journey::{ClientResult, Kept, ServerView};
+use super::journey::{ClientResult, Journey, Kept, ServerView};
 use super::stream::{Carries, Stream};
 use super::talk::{Asking, Said};
 use kernel::exchange::{self, Exchange, Reported, Request, Served, Writer};
@@ -9,6 +9,7 @@ use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
 use kernel::state::{Carried, Errno, KernelState};
 use kernel::walk::Chooser;
+use kubernetes::assumption::Assumption;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(super) struct Open {
     since: u64,
     /// Since when nothing that was sent on it was acknowledged.
     silent: Option<u64>,
+    /// What its being open leans on.
+    assumed: Vec<Assumption>,
 }
 
 enum On {
@@ -43,7 +46,12 @@ impl Open {
             On::Stream(stream) => On::Stream(Box::new(stream.carried(by, (state, model))?)),
             On::Socket(id) => On::Socket(by.connection(*id)?),
         };
-        Some(Self { on, since: self.since, silent: self.silent })
+        Some(Self { on, since: self.since, silent: self.silent, assumed: self.assumed.clone() })
+    }
+
+    /// What a journey on it leaned on, those lean on that follow.
+    pub(super) fn leans(&mut self, journey: &Journey) {
+        self.assumed = journey.leans_on().cloned().collect();
     }
 
     /// Proxies whose other connection is closed close this one, too, as does the kernel of a process that has ended.
@@ -96,7 +104,7 @@ impl Drive<'_> {
         let since = self.state.now;
         if request.protocol == Protocol::Tcp {
             let stream = self.open(request, None, Carries::Bytes, &[]);
-            let open = Open { on: On::Stream(Box::new(stream)), since, silent: None };
+            let open = Open { on: On::Stream(Box::new(stream)), since, silent: None, assumed: Vec::new() };
             return self.speak(open);
         }
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, request);
@@ -108,11 +116,13 @@ impl Drive<'_> {
         match &mut open.on {
             On::Socket(id) => {
                 let (id, since) = (*id, open.since);
+                self.assumed.append(&mut open.assumed);
                 let payload = self.payload();
                 let sent = exchange::ask(&self.model.site.network, &mut self.state, &mut self.draws, id, payload);
                 self.datagram(sent, since)
             }
             On::Stream(stream) => {
+                self.assumed.extend(open.assumed.iter().cloned());
                 let served = stream.deepest().done.served.or(stream.done.served);
                 if stream.done.reported == Reported::Ok {
                     let said = bytes(self.probe.size.unwrap_or(SAYS).max(1));
@@ -143,7 +153,7 @@ impl Drive<'_> {
     fn datagram(&mut self, sent: Exchange, since: u64) -> (ClientResult, Option<ServerView>, Option<Open>) {
         let id = sent.connection;
         let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Said::Answer(payload.clone()));
-        let open = id.map(|id| Open { on: On::Socket(id), since, silent: None });
+        let open = id.map(|id| Open { on: On::Socket(id), since, silent: None, assumed: Vec::new() });
         (result(done.reported), self.seen(done.served), open)
     }
 

@@ -256,7 +256,7 @@ struct Said {
 }
 
 /// The journey of what was sent, and what it leaves behind.
-fn ended(drive: Drive<'_>, said: Said, open: Option<Open>) -> (Scripted, Before) {
+fn ended(drive: Drive<'_>, said: Said, mut open: Option<Open>) -> (Scripted, Before) {
     let Said { client, server, http, outcome } = said;
     let (model, probe, number) = (drive.model, drive.probe, drive.number + 1);
     let choices = drive.draws.choices();
@@ -287,6 +287,9 @@ fn ended(drive: Drive<'_>, said: Said, open: Option<Open>) -> (Scripted, Before)
         remembered,
     };
     leans::complete(model, &mut journey);
+    if let Some(open) = &mut open {
+        open.leans(&journey);
+    }
     (Scripted { journey, taken }, Before { state, number, open })
 }
 
