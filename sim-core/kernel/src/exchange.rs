@@ -40,7 +40,7 @@ use super::{socket, step};
 use crate::config::{Hook, Network, RouteKind};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
-use crate::state::{Carried, Connection, ConnectionState, Ends, Errno, KernelState};
+use crate::state::{Connection, ConnectionState, Ends, Errno, KernelState};
 use crate::walk::{Act, Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Hop, Place, Walk, in_time};
 pub use open::hang_up;
 use std::collections::VecDeque;
