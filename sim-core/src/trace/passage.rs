@@ -21,6 +21,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
+pub fn run(model: &Model, probe: &Probe) -> Journey {
+    run_until(model, probe, &Budget::unlimited())
+}
+
+/// The same, with what `budget` allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn run_within(model: &Model, probe: &Probe, budget: &Budget) -> Result<Journey, Stopped> {
+    let journey = run_until(model, probe, budget);
+    budget.check().map(|()| journey)
+}
+
+fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
+    let start = earlier(model, probe, budget);
+    send((model, budget), probe, None, start).0.journey
+}
+
+/// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
+pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
+    let budget = Budget::unlimited();
+    send((model, &budget), probe, None, earlier(model, probe, &budget)).1.state
+}
+
 /// What the probes before this one left behind: each was sent [`Probe::wait`] seconds after the one before it, in the cluster as it was then.
 pub(super) fn earlier(model: &Model, probe: &Probe, budget: &Budget) -> Before {
     let count = probe.before.min(MAX_BEFORE);

@@ -9,7 +9,6 @@ use super::journey::{
 };
 use super::kept::{self, Open};
 use super::no_way::NoWay;
-use super::passage::earlier;
 use super::talk::{Asking, Said as Says};
 use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::outside;
@@ -108,25 +107,6 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
     }
 }
 
-/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
-pub fn run(model: &Model, probe: &Probe) -> Journey {
-    run_until(model, probe, &Budget::unlimited())
-}
-
-/// The same, with what `budget` allows.
-///
-/// # Errors
-/// When that did not suffice, or nobody wants the result any more.
-pub fn run_within(model: &Model, probe: &Probe, budget: &Budget) -> Result<Journey, Stopped> {
-    let journey = run_until(model, probe, budget);
-    budget.check().map(|()| journey)
-}
-
-fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
-    let start = earlier(model, probe, budget);
-    send((model, budget), probe, None, start).0.journey
-}
-
 /// One journey from what earlier ones left behind, beside kernels that do the same: `beside` hears of each act of a process before it is
 /// simulated, and makes the choices that kernels make; those of processes are by wish and by seed. With it what is left behind. A probe from
 /// outside needs [`model_for`].
@@ -139,12 +119,6 @@ pub fn run_beside(
     let start = Before { state: start, number: probe.before, open: None };
     let (scripted, after) = send_beside((model, &Budget::unlimited()), probe, None, start, Some(beside));
     (scripted.journey, after.state)
-}
-
-/// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
-pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
-    let budget = Budget::unlimited();
-    send((model, &budget), probe, None, earlier(model, probe, &budget)).1.state
 }
 
 /// What the probes before this one left behind.

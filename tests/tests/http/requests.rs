@@ -472,7 +472,7 @@ async fn the_same_packet_can_be_sent_again() {
     let late = get(&app, &href(&first.body, "data-later")).await;
     assert_eq!(ways(&late.body), 3, "three hours later everything is open again");
     assert!(!get(&app, TRACE).await.body.contains("data-time"), "no list, no offer");
-    let refused = get(&app, &format!("{at}/trace?{query}&before=101")).await;
+    let refused = get(&app, &format!("{at}/trace?{query}&before=601")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 

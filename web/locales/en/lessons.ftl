@@ -109,6 +109,7 @@ lesson-value-ttl = TTL { $who }
 lesson-value-device = interface { $who }
 lesson-world-cni = { $name }
 lesson-world-proxy = kube-proxy in mode { $name }
+lesson-world-t = at { $name }
 lesson-world-docker = Docker { $name }
 lesson-world-firewall-backend = Docker with { $name }
 lesson-unfit = That change does not fit the text any more. Start anew, or change the line yourself.

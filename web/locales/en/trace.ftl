@@ -147,7 +147,7 @@ trace-kept = { $ended ->
         [0] at this moment
         [one] one second before
        *[other] { $age } seconds before
-    }. No rule of nat is asked again: connection tracking knows where it goes.
+    }.
     [eof] The connection that was opened { $age } s before had been closed by the other side. This is another one.
     [timeout] On the connection that was opened { $age } s before nothing was acknowledged for too long: the client gave it up. This is another one.
    *[other] The connection that was opened { $age } s before was broken ({ $ended }). This is another one.

@@ -88,6 +88,7 @@ lesson-value-ttl = TTL { $who }
 lesson-value-device = 인터페이스 { $who }
 lesson-world-cni = { $name }
 lesson-world-proxy = kube-proxy { $name } 모드
+lesson-world-t = 시각 { $name }
 lesson-world-docker = Docker { $name }
 lesson-world-firewall-backend = { $name }을(를) 쓰는 Docker
 lesson-unfit = 이 변경은 지금 텍스트에 맞지 않습니다. 처음부터 다시 하거나 줄을 직접 바꾸세요.

@@ -126,7 +126,7 @@ trace-remembered-entry = { $node }: { $list }에 { $address } ({ $age ->
 })
 trace-time-past = 같은 패킷을 { $wait }초 간격으로 { $count }번 먼저 보냈습니다.
 trace-kept = { $ended ->
-    [no] { $age }초 전에 연 연결로 보냅니다. nat 규칙은 다시 묻지 않습니다. 어디로 갈지는 연결 추적이 알고 있습니다.
+    [no] { $age }초 전에 연 연결로 보냅니다.
     [eof] { $age }초 전에 연 연결은 상대가 닫았습니다. 이것은 새 연결입니다.
     [timeout] { $age }초 전에 연 연결에서는 너무 오랫동안 확인 응답이 없어 클라이언트가 포기했습니다. 이것은 새 연결입니다.
    *[other] { $age }초 전에 연 연결은 끊어졌습니다({ $ended }). 이것은 새 연결입니다.

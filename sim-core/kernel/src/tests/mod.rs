@@ -1,6 +1,7 @@
 //! The interpreter on small networks made by hand: router R between hosts A and B, and a bridge with stations.
 
 mod bridge;
+mod carried;
 mod closing;
 mod copies;
 mod indexed;

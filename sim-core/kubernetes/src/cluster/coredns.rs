@@ -5,7 +5,9 @@ use super::context::Context;
 use super::model::{Node, NodeId, NodeRole, Pod, Service, Settings, TargetPort};
 use super::system_objects;
 use crate::assumption::{About, codes as assumed};
+use crate::manifest::Parsed;
 use crate::manifest::objects::Object;
+use ipnet::IpNet;
 use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -64,8 +66,9 @@ pub(super) fn say(context: &mut Context<'_>) {
     context.assume(assumed::DNS_ASSUMED.made().about(About::Dns));
 }
 
-/// Adds CoreDNS to the Pods of a whole cluster, with the next free addresses of its node, unless a Pod of it is there already.
-pub(super) fn pods(nodes: &[Node], pods: &mut Vec<Pod>) {
+/// Adds CoreDNS to the Pods of a whole cluster, with the next free addresses of its node, unless a Pod of it is there already; where Pods come
+/// and go over time, with the last ones, which stay theirs.
+pub(super) fn pods(parsed: &Parsed, nodes: &[Node], pods: &mut Vec<Pod>) {
     if pods.iter().any(serves) {
         return;
     }
@@ -75,11 +78,24 @@ pub(super) fn pods(nodes: &[Node], pods: &mut Vec<Pod>) {
     let Some((id, node)) = control.or_else(|| ready().next()).or_else(|| all().next()) else { return };
     let taken: BTreeSet<IpAddr> = pods.iter().map(|pod| pod.ip).collect();
     let first = node.pod_cidr.hosts().find(|ip| !node.host_routes || !taken.contains(ip));
-    let free = node.pod_cidr.hosts().filter(|ip| Some(*ip) != first && !taken.contains(ip));
-    for (index, ip) in free.take(2).enumerate() {
+    let open = |ip: &IpAddr| Some(*ip) != first && !taken.contains(ip);
+    let free: Vec<IpAddr> = match (changes(parsed), node.pod_cidr) {
+        (true, IpNet::V4(net)) => {
+            let (from, to) = (u32::from(net.network()), u32::from(net.broadcast()));
+            (from + 1..to).rev().map(|ip| IpAddr::V4(ip.into())).filter(open).take(2).collect()
+        }
+        _ => node.pod_cidr.hosts().filter(open).take(2).collect(),
+    };
+    for (index, ip) in free.into_iter().enumerate() {
         let mut pod = system_objects::coredns(index);
         (pod.node, pod.ip) = (id, ip);
         pod.name.namespace = Arc::from("kube-system");
         pods.push(pod);
     }
+}
+
+/// Whether the input has a timeline, or is of a moment of one.
+fn changes(parsed: &Parsed) -> bool {
+    let timed = |object: &Object| matches!(object, Object::Scenario(document) if !document.value.timeline.is_empty());
+    parsed.held.later || parsed.objects.iter().any(timed)
 }

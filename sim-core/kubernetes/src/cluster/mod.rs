@@ -171,7 +171,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let mut segments = nodes.segments;
     let mut nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     if wanted && names {
-        coredns::pods(&nodes, &mut pods);
+        coredns::pods(parsed, &nodes, &mut pods);
     }
     if urls {
         doors.pods(&nodes, &mut pods);

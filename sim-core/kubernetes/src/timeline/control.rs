@@ -17,6 +17,10 @@ pub(super) fn next(workload: &Workload, all: &[(usize, &Live)], now: u64) -> Vec
     match workload.kind {
         Kind::Ordered => ordered(workload, &own, leaving.len()),
         Kind::EveryNode => every_node(workload, &own, leaving.len()),
+        // None of the new ones before the last of the old ones is gone (`recreate.go`, `oldPodsRunning`).
+        Kind::Rolling if workload.recreate && leaving.iter().any(|(_, live)| live.version != workload.version) => {
+            Vec::new()
+        }
         Kind::Plain | Kind::Rolling => replicated(workload, &own, now),
     }
 }
@@ -96,10 +100,6 @@ fn replicated(workload: &Workload, own: &[(usize, &Live)], now: u64) -> Vec<Step
     steps
 }
 
-pub(super) fn ordinal(live: &Live) -> Option<i64> {
-    live.name.name.rsplit_once('-')?.1.parse().ok()
-}
-
 /// One by one: from the lowest ordinal up, and from the highest down.
 fn ordered(workload: &Workload, own: &[(usize, &Live)], leaving: usize) -> Vec<Step> {
     let waits = own.iter().any(|(_, live)| !live.ready);
@@ -107,11 +107,11 @@ fn ordered(workload: &Workload, own: &[(usize, &Live)], leaving: usize) -> Vec<S
         return Vec::new();
     }
     let range = workload.first..workload.first + i64::from(workload.replicas);
-    let beyond = own.iter().filter(|(_, live)| ordinal(live).is_none_or(|own| !range.contains(&own)));
-    if let Some((at, _)) = beyond.max_by_key(|(_, live)| ordinal(live)) {
+    let beyond = own.iter().filter(|(_, live)| live.ordinal().is_none_or(|own| !range.contains(&own)));
+    if let Some((at, _)) = beyond.max_by_key(|(_, live)| live.ordinal()) {
         return vec![Step::Delete(*at)];
     }
-    let there = |wanted: i64| own.iter().any(|(_, live)| ordinal(live) == Some(wanted));
+    let there = |wanted: i64| own.iter().any(|(_, live)| live.ordinal() == Some(wanted));
     let mut missing = range.clone().filter(|wanted| !there(*wanted)).map(|wanted| Step::Make(Some(wanted)));
     if workload.parallel {
         let all: Vec<Step> = missing.collect();
@@ -123,9 +123,9 @@ fn ordered(workload: &Workload, own: &[(usize, &Live)], leaving: usize) -> Vec<S
     }
     let from = workload.first + workload.partition;
     let old = own.iter().filter(|(_, live)| live.version != workload.version);
-    let old = old.filter(|(_, live)| !workload.on_delete && ordinal(live).is_some_and(|own| own >= from));
+    let old = old.filter(|(_, live)| !workload.on_delete && live.ordinal().is_some_and(|own| own >= from));
     // The one that is to be replaced may be ill itself; while another one is, nothing goes.
-    match old.max_by_key(|(_, live)| ordinal(live)) {
+    match old.max_by_key(|(_, live)| live.ordinal()) {
         Some((at, _)) if own.iter().all(|(other, live)| live.ready || other == at) => vec![Step::Delete(*at)],
         _ => Vec::new(),
     }

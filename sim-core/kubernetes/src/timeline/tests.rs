@@ -244,3 +244,15 @@ fn kube_proxies_know_everything_once_it_is_quiet() {
     );
     assert!(alone.iter().all(|moment| moment.lagging.is_empty()));
 }
+
+#[test]
+fn a_recreation_waits_for_those_that_are_still_leaving() {
+    let spec = workload("Deployment", "replicas: 2, strategy: {type: Recreate}, ", "")
+        .replace("{name: c, image: nginx}", "{name: c, image: nginx, lifecycle: {preStop: {sleep: {seconds: 5}}}}");
+    let all = play("{at: 10s, rollout: deploy/default/web}", &spec);
+    let added = all
+        .iter()
+        .find(|moment| moment.at >= 10_000 && moment.changes.iter().any(|change| matches!(change, Change::Added(..))));
+    assert_eq!(added.unwrap().at, 15_000);
+    assert!(added.unwrap().changes.iter().any(|change| matches!(change, Change::Gone(..))));
+}

@@ -157,6 +157,11 @@ pub(super) struct Live {
 }
 
 impl Live {
+    /// Which of a StatefulSet's Pods it is.
+    pub(super) fn ordinal(&self) -> Option<i64> {
+        self.name.name.rsplit_once('-')?.1.parse().ok()
+    }
+
     /// It is of that Node from now on.
     pub(super) fn pin(&mut self, node: &Text) {
         let pod = Arc::make_mut(&mut Arc::make_mut(&mut self.document).value);
@@ -396,7 +401,7 @@ pub(super) fn parsed(base: &Parsed, pods: &[Live], known: Held) -> Parsed {
     // Those of a StatefulSet by their ordinals, all others as they were made.
     let nth = |live: &Live| {
         let ordered = live.owner.as_ref().filter(|owner| &*owner.kind == "StatefulSet");
-        ordered.map(|owner| (owner.clone(), super::control::ordinal(live)))
+        ordered.map(|owner| (owner.clone(), live.ordinal()))
     };
     started.sort_by_key(|live| (places.get(&live.document.object).copied().unwrap_or(usize::MAX), nth(live)));
     objects.extend(started.into_iter().map(|live| Object::Pod(Document::clone(&live.document))));
