@@ -67,6 +67,12 @@ const FILES: &[(&str, &str)] = &[
     ("affinity-moves.yaml", include_str!("../scenarios/affinity-moves.yaml")),
     ("local-moves.yaml", include_str!("../scenarios/local-moves.yaml")),
     ("one-behind.yaml", include_str!("../scenarios/one-behind.yaml")),
+    ("laptop.yaml", include_str!("../scenarios/laptop.yaml")),
+    ("laptop.txt", include_str!("../scenarios/laptop.txt")),
+    ("firewalld.yaml", include_str!("../scenarios/firewalld.yaml")),
+    ("firewalld.txt", include_str!("../scenarios/firewalld.txt")),
+    ("behind.yaml", include_str!("../scenarios/behind.yaml")),
+    ("behind.txt", include_str!("../scenarios/behind.txt")),
     ("kubelet-flag.yaml", include_str!("../scenarios/kubelet-flag.yaml")),
 ];
 

@@ -268,7 +268,7 @@ diag-machine-rules-missing = { $machine } lacks { $count ->
     [one] a rule
    *[other] { $count } rules
 } that { $who } should have written{ $expected ->
-    [""] {""}
+    [none] {""}
    *[other] , the first for { $expected }
 }: “{ $first }”. It is behind, does not run, or was told something else.
 diag-machine-rules-extra = { $machine } has { $count ->
@@ -301,7 +301,7 @@ diag-machine-unread = { $count ->
     [one] is
    *[other] are
 } not understood{ $reason ->
-    [""] {""}
+    [none] {""}
    *[other] {" "}({ $reason })
 }: “{ $first }”. Everything else is used.
 diag-scenario-event = { $path } says more than one thing: each event is one of delete, ready, notReady, scale, rollout, drain, down, up, patch, stop, start, lag and probe.

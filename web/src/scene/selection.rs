@@ -82,6 +82,8 @@ pub(crate) struct Selection {
     pub(crate) hosts_hidden: u64,
     pub(crate) lan: Vec<NetnsId>,
     pub(crate) gateways: Vec<NetnsId>,
+    /// What stands in a machine that was seen, and is known by what was seen of it only.
+    pub(crate) within: BTreeMap<NetnsId, Vec<NetnsId>>,
 }
 
 /// What a picture without a packet is about, where it is not about everything.
@@ -213,11 +215,23 @@ impl Selection {
         for (id, machine) in site.tree.machines() {
             match machine.kind {
                 Kind::Router | Kind::Internet => selection.gateways.push(machine.netns),
-                // A host that holds machines stands around them.
+                // A host that holds nodes or containers stands around them; below one that was seen stands what is behind its devices.
+                Kind::Host(_) if machine.parent.is_some() => {}
                 Kind::Host(_)
-                    if site.tree.children(id).next().is_none() && Holder::of(model, machine.netns).is_none() =>
+                    if site.tree.children(id).all(|(_, own)| matches!(own.kind, Kind::Host(_)))
+                        && Holder::of(model, machine.netns).is_none() =>
                 {
                     hosts.push(machine.netns);
+                    let its = site.tree.children(id).map(|(_, own)| own.netns);
+                    let mut its: Vec<NetnsId> = its
+                        .filter(|own| {
+                            journey.is_none()
+                                || touched.contains(own)
+                                || journey.and_then(|journey| source(model, journey)) == Some(*own)
+                        })
+                        .collect();
+                    its.truncate(HOSTS);
+                    selection.within.insert(machine.netns, its);
                 }
                 Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container(_) | Kind::Vm(_) => {}
             }

@@ -413,7 +413,7 @@ codes! {
 
     // ---- agents: what real machines were seen to have ----
 
-    /// Rules that should be there are not. `who` writes them, `expected` is the object that the first is for, or empty.
+    /// Rules that should be there are not. `who` writes them, `expected` is the object that the first is for, or `none`.
     MACHINE_RULES_MISSING = "machine-rules-missing" Warning ["machine", "who", "count", "first", "expected"];
     /// Rules that nothing in the input asks for; `who` seems to have written them.
     MACHINE_RULES_EXTRA = "machine-rules-extra" Info ["machine", "who", "count", "first", "expected"];
@@ -425,7 +425,7 @@ codes! {
     MACHINE_SYSCTL = "machine-sysctl" Warning ["machine", "who", "count", "first", "expected"];
     /// Connections are tracked to an address (`who`) that no Pod has any more.
     MACHINE_STALE = "machine-stale" Warning ["machine", "who", "count", "first", "expected"];
-    /// Lines of what a tool printed are not understood; they were left aside. `reason` is a kebab-case word, or empty.
+    /// Lines of what a tool printed are not understood; they were left aside. `reason` is a kebab-case word, or `none`.
     MACHINE_UNREAD = "machine-unread" Warning ["machine", "tool", "count", "first", "reason"];
     /// An event of a Scenario says more than one thing that happens.
     SCENARIO_EVENT = "scenario-event" Error ["path"];

@@ -39,6 +39,8 @@ pub(super) struct Assembly<'i> {
     pub(super) before: usize,
     /// JSON Lists are read item by item.
     pub(super) lists_apart: bool,
+    /// Something was read that is no document: what tools of a machine printed.
+    pub(super) other: bool,
     /// `None` where a later object of the same identity took over.
     objects: Vec<Option<Object>>,
     by_identity: BTreeMap<ObjectRef, Vec<usize>>,
@@ -76,6 +78,7 @@ impl<'i> Assembly<'i> {
             progress,
             before: 0,
             lists_apart: true,
+            other: false,
             objects: Vec::new(),
             by_identity: BTreeMap::new(),
             unused: Vec::new(),
@@ -276,7 +279,7 @@ impl<'i> Assembly<'i> {
             let found = codes::UNUSED_KIND.at(span).arg("kind", &*kind).arg("api_version", &*api_version);
             self.report(found.arg("count", count.to_string()));
         }
-        if self.documents == 0 && self.diagnostics.is_empty() {
+        if self.documents == 0 && !self.other && self.diagnostics.is_empty() {
             self.report(codes::EMPTY_INPUT.at(Span::default()).hint(codes::HINT_GIVE_MANIFESTS));
         }
         self.diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));

@@ -145,6 +145,7 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
         }
         if let Some(parts) = machine::read(source, &input.name, &input.text) {
             printed.extend(parts);
+            assembly.other = true;
             continue;
         }
         let pasted = pasted::look(&input.text);

@@ -233,6 +233,7 @@ pub(crate) fn findings(seen: &[Seen]) -> Vec<Diagnostic> {
     for one in seen {
         for difference in &one.differences {
             let Difference { kind, who, count, first, expected, object, part, line } = difference;
+            let expected = if expected.is_empty() { "none" } else { &**expected };
             let code = match kind {
                 Kind::RulesMissing => codes::MACHINE_RULES_MISSING,
                 Kind::RulesExtra => codes::MACHINE_RULES_EXTRA,
@@ -242,7 +243,7 @@ pub(crate) fn findings(seen: &[Seen]) -> Vec<Diagnostic> {
                 Kind::Stale => codes::MACHINE_STALE,
             };
             let mut found = code.at(part.span(*line)).arg("machine", &*one.name).arg("who", &**who);
-            found = found.arg("count", count.to_string()).arg("first", &**first).arg("expected", &**expected);
+            found = found.arg("count", count.to_string()).arg("first", &**first).arg("expected", expected);
             if let Some(object) = object {
                 found = found.about(object.clone());
             }
@@ -255,6 +256,7 @@ pub(crate) fn findings(seen: &[Seen]) -> Vec<Diagnostic> {
         }
         for ((tool, reason), lines) in by {
             let Some(first) = lines.first() else { continue };
+            let reason = if reason.is_empty() { "none" } else { reason };
             let found = codes::MACHINE_UNREAD.at(first.part.span(first.line)).arg("machine", &*one.name);
             let found = found.arg("tool", super::command(tool)).arg("count", lines.len().to_string());
             all.push(found.arg("first", &*first.text).arg("reason", reason));

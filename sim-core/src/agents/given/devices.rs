@@ -179,6 +179,8 @@ fn device(
             let known = Vxlan { local: *local, remote: *remote, dev, learning: *learning, ..Vxlan::new(*vni, *port) };
             LinkKind::Vxlan(known)
         }
+        // One that is down moves no packet.
+        KindRead::Other(_) if !link.up => LinkKind::Dummy,
         KindRead::Other(word) => {
             aside(seen, part, vec![(line, link.name.clone())], word);
             LinkKind::Dummy

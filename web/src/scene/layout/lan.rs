@@ -147,7 +147,8 @@ impl Layout {
                     self.draw_gateway(model, machine, &[(*port, at.cx())], at);
                     let path = vec![Pt::at(at.cx(), edge), Pt::at(at.cx(), at.y)];
                     below.push(Below { bar: *bar, port: *port, peer: *peer, path });
-                    at
+                    let within = selection.within.get(&machine).map_or(&[][..], Vec::as_slice);
+                    self.draw_within(model, machine, within, at)
                 }
                 _ => self.draw_router(model, machine, &ports, (&bars, &mut routers), hosts > 0, &mut below),
             };
@@ -287,6 +288,35 @@ impl Layout {
         at
     }
 
+    /// Machines behind devices of a machine, one below the other; returns the last box.
+    fn draw_within(&mut self, model: &Model, holder: NetnsId, all: &[NetnsId], at: Rect) -> Rect {
+        let mut last = at;
+        for &machine in all {
+            let Some((port, near)) = port_towards(model, machine, holder) else { continue };
+            let own = Rect::new(at.x, last.bottom() + PORT + 28, GATEWAY.0, GATEWAY.1);
+            let name = model.site.network.link(near).name.to_string();
+            let w = (width(&name, Face::Mono) + 12).min(at.w - 16);
+            // The device stands over what is behind it, on a line from its machine.
+            let chip = Rect::new(own.cx() - w / 2, own.y - PORT - 10, w, PORT);
+            let block = self.block(chip, None, "gateway");
+            self.block(chip, Some(block), "port");
+            let key = format!("l{}.{}", near.netns.0, near.link.0);
+            let shapes =
+                vec![rect(chip, 3, "box"), middle(chip.cx(), chip.y + 14, w - 8, Face::Mono, "", name.as_str())];
+            let mut group = keyed("port", key.clone(), shapes);
+            group.data = vec![("netns", model.site.network.netns(holder).name.to_string()), ("link", name)];
+            self.boxes.push(Shape::Group(group));
+            let line = [Pt::at(own.cx(), last.bottom()), Pt::at(own.cx(), own.y)];
+            self.lines.push(Shape::Path { d: path_data(&line, 0), class: "wire" });
+            let spot = self.wires.spot(Spot::Link(near), Pt::at(chip.cx(), chip.y - 4), Some(key));
+            self.wires.both_ways(Spot::RouteIn(holder), spot, &[Pt::at(at.x + 14, at.bottom() + 4)]);
+            self.draw_gateway(model, machine, &[(port, own.cx())], own);
+            self.wires.both_ways(spot, Spot::Link(port), &[]);
+            last = own;
+        }
+        last
+    }
+
     /// A port at a segment's lower edge, with its line to the machine below.
     fn draw_port_below(&mut self, model: &Model, bars: &mut [Bar], below: Below) {
         let Some(bar) = bars.get_mut(below.bar) else { return };
@@ -321,7 +351,13 @@ impl Layout {
         let name = model.site.network.netns(netns).name.to_string();
         // Who has a name of its own is called by it.
         let own = name.strip_prefix("host/").or_else(|| name.strip_prefix("router/"));
-        let label = match own.filter(|name| name.parse::<IpAddr>().is_err()) {
+        // Behind a device of a machine that was seen: by its own part of the name.
+        let own = own.map(|name| name.rsplit('/').next().unwrap_or(name).to_owned());
+        let named = |name: &&String| {
+            model.site.tree.machine_at(netns).is_some_and(|(_, own)| own.parent.is_some())
+                || name.parse::<IpAddr>().is_err()
+        };
+        let label = match own.as_ref().filter(named).map(String::as_str) {
             Some(own) => Say::from(own),
             None if host => Label::External.into(),
             None => Label::Gateway.into(),
