@@ -59,6 +59,8 @@ pub(super) struct Stream {
     pub(super) next: Option<Box<Self>>,
     /// It was opened before: its first packet here opens nothing.
     pub(super) resumed: bool,
+    /// What TLS needs before anything is asked was said in it.
+    pub(super) greeted: bool,
 }
 
 impl Drive<'_> {
@@ -83,6 +85,7 @@ impl Drive<'_> {
             carries: carries.clone(),
             next: None,
             resumed: false,
+            greeted: false,
         };
         self.enter(&mut open, None);
         let first = if open.done.reported == Reported::Ok { first } else { &[] };
@@ -296,7 +299,8 @@ impl Stream {
         let process = done.served.and_then(|at| model.site.process(at.netns, at.socket?));
         let next = self.next.as_ref().and_then(|next| next.carried(by, (state, model))).map(Box::new);
         let (under, announced, carries) = (self.under, self.announced.clone(), self.carries.clone());
-        Some(Self { done, ids: Vec::new(), under, process, announced, carries, next, resumed: true })
+        let greeted = self.greeted;
+        Some(Self { done, ids: Vec::new(), under, process, announced, carries, next, resumed: true, greeted })
     }
 
     /// What was sent on it is of another journey.
