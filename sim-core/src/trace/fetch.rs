@@ -8,7 +8,7 @@ use super::http::{Fetched, Routed, Seen, Speaks, speaks};
 use super::journey::{ClientResult, Source, Target};
 use super::kept;
 use super::lookup;
-use super::stream::{Carries, MAX_PROXIES, Stream, Under};
+use super::stream::{Carries, MAX_PROXIES, Stays, Stream, Under};
 use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
 use crate::http::{
@@ -40,19 +40,6 @@ enum Lost {
     /// What came back is no HTTP.
     NotHttp,
     /// Whoever read it closed, without a word.
-    Closed,
-}
-
-/// What becomes of a connection once a request was sent on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stays {
-    /// The next request is sent on it.
-    Open,
-    /// The same, though nothing that was sent on it was acknowledged.
-    Silent,
-    /// Nothing came back, and the client has closed it.
-    GivenUp,
-    /// It is closed, or never was open.
     Closed,
 }
 

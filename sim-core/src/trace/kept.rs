@@ -1,10 +1,9 @@
 //! A connection that stays open: what is sent on it later, whatever has become of the cluster meanwhile.
 
 use super::drive::{Drive, bytes};
-use super::fetch::Stays;
 use super::http::Fetched;
 use super::journey::{ClientResult, Journey, Kept, ServerView};
-use super::stream::{Carries, Stream};
+use super::stream::{Carries, Stays, Stream};
 use super::talk::{Asking, Said};
 use kernel::exchange::{self, Exchange, Reported, Request, Served, Writer};
 use kernel::ids::ConnectionId;

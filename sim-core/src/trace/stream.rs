@@ -44,6 +44,19 @@ pub(super) enum Carries {
     Bytes,
 }
 
+/// What becomes of a connection once a request was sent on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stays {
+    /// The next request is sent on it.
+    Open,
+    /// The same, though nothing that was sent on it was acknowledged.
+    Silent,
+    /// Nothing came back, and the client has closed it.
+    GivenUp,
+    /// It is closed, or never was open.
+    Closed,
+}
+
 /// A connection that is open, or was meant to be.
 pub(super) struct Stream {
     pub(super) done: Exchange,

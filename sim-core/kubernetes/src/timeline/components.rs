@@ -5,47 +5,14 @@
 //! starts. With a period (`--endpointslice-updates-batch-period`) what becomes of Pods stands in slices that much later, all of it together
 //! (`endpointslice_controller.go`, `AddAfter`).
 
-use super::state::{Due, Heard, World};
+use super::state::{Due, World};
 use super::world::{Change, Live};
 use crate::cluster::model::PortEndpoints;
 use crate::cluster::{Besides, decide_until, tolerated};
 use crate::manifest::objects::{Object, PodSpec, Taint, Text};
-use crate::manifest::{HeldEndpoint, HeldPort, HeldSlices};
+use crate::manifest::{HeldEndpoint, HeldPort};
 use crate::origin::{NamespacedName, ObjectRef};
 use std::sync::Arc;
-
-/// Controllers of endpoint slices and Nodes, and the scheduler, where they do not run.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Stopped {
-    pub(super) controllers: bool,
-    pub(super) scheduler: bool,
-    /// Pods that daemons' controllers would have made, and where.
-    owed: Vec<(ObjectRef, Text)>,
-}
-
-/// What slices of endpoints say, where that is not of now.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Slices {
-    /// As they were.
-    pub(super) stand: Option<Arc<HeldSlices>>,
-    /// When they are brought up to date.
-    due: Option<u64>,
-    /// Milliseconds for which changes of Pods are collected.
-    pub(super) period: u64,
-    /// What of Pods they had last.
-    seen: Heard,
-}
-
-impl Slices {
-    pub(super) fn of(period: u64) -> Self {
-        Self { period, ..Self::default() }
-    }
-
-    /// At the start they are up to date.
-    pub(super) fn begin(&mut self, seen: &Heard) {
-        self.seen.clone_from(seen);
-    }
-}
 
 impl World<'_> {
     /// kube-controller-manager stops, or runs again: it begins with what it finds.

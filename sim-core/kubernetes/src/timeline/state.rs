@@ -1,13 +1,12 @@
 //! A cluster as it is at a moment: its Pods and Nodes, what is due, and what changes.
 
-use super::components::{Slices, Stopped};
 use super::runner::Runner;
 use super::world::{Change, Kind, Live, Workload, lingers, made, parsed};
 use crate::budget::Budget;
 use crate::cluster::model::{Cluster, Delays, Node, NodeRole};
 use crate::cluster::{Options, owned, suffix};
 use crate::manifest::objects::{Map, Object, Taint, Text};
-use crate::manifest::{Held, HeldService, Outage, Parsed};
+use crate::manifest::{Held, HeldService, HeldSlices, Outage, Parsed};
 use crate::origin::{NamespacedName, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -97,6 +96,39 @@ pub(super) struct Cut {
 
 /// Name, address, readiness and termination of Pods behind Services.
 pub(super) type Heard = Vec<(NamespacedName, IpAddr, bool, bool)>;
+
+/// Controllers of endpoint slices and Nodes, and the scheduler, where they do not run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stopped {
+    pub(super) controllers: bool,
+    pub(super) scheduler: bool,
+    /// Pods that daemons' controllers would have made, and where.
+    pub(super) owed: Vec<(ObjectRef, Text)>,
+}
+
+/// What slices of endpoints say, where that is not of now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slices {
+    /// As they were.
+    pub(super) stand: Option<Arc<HeldSlices>>,
+    /// When they are brought up to date.
+    pub(super) due: Option<u64>,
+    /// Milliseconds for which changes of Pods are collected.
+    pub(super) period: u64,
+    /// What of Pods they had last.
+    pub(super) seen: Heard,
+}
+
+impl Slices {
+    fn of(period: u64) -> Self {
+        Self { period, ..Self::default() }
+    }
+
+    /// At the start they are up to date.
+    fn begin(&mut self, seen: &Heard) {
+        self.seen.clone_from(seen);
+    }
+}
 
 /// How a component follows.
 #[derive(Clone, Debug)]
