@@ -315,6 +315,7 @@ component-workload = The process in the container
 component-core-dns = CoreDNS
 component-docker = The Docker engine
 component-node-image = The node image
+component-machine = the machine as it was seen
 component-load-balancer = the load balancer
 because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }

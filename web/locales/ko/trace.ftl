@@ -274,6 +274,7 @@ component-workload = 컨테이너의 프로세스
 component-core-dns = CoreDNS
 component-docker = Docker 엔진
 component-node-image = 노드 이미지
+component-machine = 실제로 본 머신 상태
 component-load-balancer = 로드 밸런서
 because-object-field = { $object }의 { $field }을(를) 위해 만듦 ({ $component })
 because-object = { $object }을(를) 위해 만듦 ({ $component })
