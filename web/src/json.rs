@@ -78,6 +78,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "probability": rounded(journey.probability),
         "client": { "result": result_code(&journey.client) },
         "kept": journey.kept.as_ref().map(|kept| json!({ "age": kept.age, "ended": kept.ended.as_ref().map(result_code) })),
+        "known": journey.known.map(|known| json!({ "address": known.to.to_string(), "age": known.age })),
         "server": server(&say, journey),
         "outcome": outcome(&say, journey),
         "http": journey.http.as_ref().map(|fetched| http::fetched(&say, journey, fetched)),
@@ -205,6 +206,7 @@ pub(crate) fn probe(model: &Model, journey: &Journey) -> Value {
         "before": journey.probe.before,
         "wait": journey.probe.wait,
         "keep": journey.probe.keep,
+        "once": journey.probe.once,
         "size": journey.probe.size,
         "method": text.method,
         "header": text.headers,
@@ -343,6 +345,7 @@ pub(crate) fn lookups(journey: &Journey) -> Vec<Value> {
             "transport": if lookup.stream { "tcp" } else { "udp" },
             "truncated": lookup.truncated,
             "seconds": lookup.waited,
+            "kept": lookup.kept,
             "forwards": lookup.forwards.iter().map(|one| json!({
                 "server": one.server.to_string(),
                 "transport": if one.stream { "tcp" } else { "udp" },

@@ -91,7 +91,6 @@ impl Again<'_> {
         let before = probe.before.as_ref().and_then(|before| before.parse::<u64>().ok()).filter(|before| *before > 0);
         option("--repeat", &before.map(|before| (before + 1).to_string()).unwrap_or_default());
         option("--every", &text(&probe.wait));
-        let keep = probe.keep.is_some();
         option("--size", &text(&probe.size));
         option("--method", &text(&probe.method));
         probe.headers.iter().for_each(|header| option("--header", header));
@@ -101,8 +100,10 @@ impl Again<'_> {
         let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
         option("--seed", &seed);
         option("--step", &self.step.map(|step| step.to_string()).unwrap_or_default());
-        if keep {
-            words.push("--keep".to_owned());
+        match probe.keep.as_deref() {
+            None | Some("" | "0" | "false" | "no") => {}
+            Some(what @ ("address" | "both")) => words.push(format!("--keep={what}")),
+            Some(_) => words.push("--keep".to_owned()),
         }
         format!("kubehop trace {}", words.join(" "))
     }

@@ -29,6 +29,9 @@ pub fn write_questions(out: &mut impl Write, say: &Say<'_>, journey: &Journey) -
         for record in lookup.records.iter().chain(&lookup.additional) {
             writeln!(out, "  {record}")?;
         }
+        if let Some(age) = lookup.kept {
+            writeln!(out, "  {}", say.ta("dns-kept", &[("age", age.into())]))?;
+        }
         if lookup.rotates {
             writeln!(out, "  {}", say.t("dns-rotates"))?;
         }

@@ -140,7 +140,7 @@ macro_rules! probe {
             optional("choose", Form::Texts),
             optional("before", Form::Number(u32::MAX as u64)),
             optional("wait", Form::Number(u32::MAX as u64)),
-            optional("keep", Form::Number(1)),
+            optional("keep", Form::Text),
             optional("size", Form::Number(MAX_SIZE as u64)),
             optional("method", Form::Text),
             optional("header", Form::Texts),

@@ -7,6 +7,7 @@ use kubernetes::cluster::Options;
 use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use sim_core::print::What;
+use sim_core::trace::KEEPS;
 use std::path::PathBuf;
 
 use super::arguments_policies::{Policy, Reach};
@@ -261,9 +262,9 @@ pub(crate) struct ProbeArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=864_000))]
     pub(crate) every: Option<u64>,
     /// Leave the connection open: the first one of --repeat opens it, and the others are sent on it until it is broken. Without --repeat
-    /// and with --at it is opened at the start
-    #[arg(long)]
-    pub(crate) keep: bool,
+    /// and with --at it is opened at the start. --keep=address keeps the address that was found, and no connection; --keep=both keeps both
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = KEEPS[0], value_parser = KEEPS)]
+    pub(crate) keep: Option<String>,
     /// Bytes of payload that the probe sends and that come back: as a datagram or an echo request, or written into the connection. Up to
     /// 65507 [default: a few bytes; of a TCP connection the handshake alone]
     #[arg(long, value_name = "BYTES")]
@@ -368,9 +369,10 @@ pub(crate) struct Timeline {
     /// Their protocol, as trace --proto [default: tcp]
     #[arg(long, value_name = "PROTOCOL", requires = "from")]
     pub(crate) proto: Option<String>,
-    /// Send all on one connection, which stays open until it is broken
-    #[arg(long, requires = "from")]
-    pub(crate) keep: bool,
+    /// Send all on one connection, which stays open until it is broken; --keep=address connects anew each time, to the address that was
+    /// found at first, --keep=both does so when the connection breaks
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = KEEPS[0], value_parser = KEEPS, requires = "from")]
+    pub(crate) keep: Option<String>,
     /// Time from one packet to the next [default: 1s]
     #[arg(long, value_name = "TIME", value_parser = super::common::pace, requires = "from")]
     pub(crate) every: Option<u64>,

@@ -4,7 +4,7 @@ use super::arguments::ProbeArgs;
 use super::common::Common;
 use super::failure::Failure;
 use sim_core::model::Model;
-use sim_core::trace::{self, Journey, MAX_BEFORE, Probe, ProbeError, ProbeText};
+use sim_core::trace::{self, Journey, KEEPS, MAX_BEFORE, Probe, ProbeError, ProbeText};
 use web::locale::Lang;
 use web::page::{AssetUrls, Chrome, Theme};
 
@@ -38,7 +38,7 @@ pub(super) fn probe_text(common: &Common, from: &str, to: &str, args: &ProbeArgs
         seed: common.seed,
         before: before(common, args).filter(|before| *before > 0).map(|before| before.to_string()),
         wait: args.every.map(|seconds| seconds.to_string()),
-        keep: args.keep.then(|| "1".to_owned()),
+        keep: kept(args.keep.as_ref()),
         size: args.size.clone(),
         method: args.method.clone(),
         headers: args.header.clone(),
@@ -46,11 +46,16 @@ pub(super) fn probe_text(common: &Common, from: &str, to: &str, args: &ProbeArgs
     }
 }
 
+/// What a client keeps, as addresses have it.
+pub(super) fn kept(what: Option<&String>) -> Option<String> {
+    what.map(|what| if what == KEEPS[0] { "1".to_owned() } else { what.clone() })
+}
+
 /// How often the same was sent before: as asked, or on a connection that is kept once each `--every` since the start.
 fn before(common: &Common, args: &ProbeArgs) -> Option<u64> {
     let asked = args.repeat.map(|repeat| u64::from(repeat).saturating_sub(1));
     let since = || {
-        let time = common.at.filter(|_| args.keep)?;
+        let time = common.at.filter(|_| args.keep.is_some())?;
         Some((time / 1_000).checked_div(args.every.unwrap_or(1))?.min(u64::from(MAX_BEFORE)))
     };
     asked.or_else(since)

@@ -4,7 +4,7 @@ use super::arguments::{Format, Timeline};
 use super::failure::Failure;
 use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
-use super::probe::unclear;
+use super::probe::{kept, unclear};
 use kubernetes::budget::Budget;
 use sim_core::model::Model;
 use sim_core::timeline::{self, Cell, Mark, Stream};
@@ -51,7 +51,7 @@ fn stream(command: &Timeline, model: &Model, last: u64) -> Result<Option<(ProbeT
         to: to.clone(),
         via: command.via.clone(),
         proto: command.proto.clone(),
-        keep: command.keep.then(|| "1".to_owned()),
+        keep: kept(command.keep.as_ref()),
         seed: command.common.seed,
         ..ProbeText::default()
     };

@@ -38,6 +38,8 @@ pub struct Answer {
     pub lost: Option<Lost>,
     /// Seconds that were waited for servers that did not answer.
     pub waited: u32,
+    /// Seconds for which the server has kept it, where it comes from its cache.
+    pub kept: Option<u32>,
     /// The next answer has its addresses in another order (plugin `loadbalance`).
     pub rotates: bool,
 }

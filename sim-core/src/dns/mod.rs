@@ -156,6 +156,31 @@ pub fn turn(
     })
 }
 
+/// Name and type that a question asks for; `None` for what is no question.
+pub fn asked_for(question: &[u8]) -> Option<(String, RecordType)> {
+    let message = message::decode(question).filter(|message| !message.response)?;
+    Some((message.name, message.kind))
+}
+
+/// Seconds for which a server keeps its answer for whoever asks the same next; `None` where it does not.
+pub fn kept_for(cluster: &Cluster, server: NameServer, name: &str, found: &zone::Answer) -> Option<u32> {
+    let corefile = match (server, &cluster.node_cache) {
+        (NameServer::CoreDns, _) => &cluster.corefile,
+        (NameServer::NodeCache, Some(cache)) => &cache.corefile,
+        _ => return None,
+    };
+    zone::kept_for(corefile, name, found)
+}
+
+/// What a server sends that has kept an answer for so many seconds: its records hold for that much less (plugin `cache`, without `keepttl`).
+pub fn repeated(question: &[u8], kept: &zone::Answer, age: u32, stream: bool) -> Option<(Arc<[u8]>, zone::Answer)> {
+    let message = message::decode(question).filter(|message| !message.response)?;
+    let mut found = zone::Answer { kept: Some(age), waited: 0, lost: None, ..kept.clone() };
+    let all = found.records.iter_mut().chain(&mut found.authority).chain(&mut found.additional);
+    all.for_each(|record| record.ttl = record.ttl.saturating_sub(age));
+    Some((Arc::from(encoded(&message, &found, stream)), found))
+}
+
 /// The servers in the `resolv.conf` that CoreDNS reads: its Pod's, or its node's.
 fn resolv_conf(
     cluster: &Cluster,

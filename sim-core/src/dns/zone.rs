@@ -357,22 +357,36 @@ impl CoreDns<'_> {
     }
 }
 
-/// `cache`: all records of an answer hold as long as the one that holds least, within bounds.
-fn keep(cache: &Cache, of: &[Arc<str>], name: &str, found: &mut Answer) {
+/// Seconds for which `cache` keeps an answer: as long as the record that holds least, within bounds. `None` for what it does not keep.
+fn holds(cache: &Cache, of: &[Arc<str>], name: &str, found: &Answer) -> Option<u32> {
     let zones = if cache.zones.is_empty() { of } else { &cache.zones };
     if !zones.iter().any(|zone| is_in(name, zone)) || found.forwarded {
-        return;
+        return None;
     }
     let negative = found.rcode == Some(Rcode::NxDomain) || found.records.is_empty();
     let disabled = cache.disabled.get(usize::from(negative)).and_then(Option::as_ref);
     if disabled.is_some_and(|zones| zones.is_empty() || zones.iter().any(|zone| is_in(name, zone))) {
-        return;
+        return None;
     }
     let (low, high) = if negative { cache.denial } else { cache.success };
-    let sections = [&mut found.records, &mut found.authority, &mut found.additional];
+    let sections = [&found.records, &found.authority, &found.additional];
     let least = sections.iter().flat_map(|records| records.iter()).map(|record| record.ttl).min();
-    let ttl = least.unwrap_or(low).clamp(low, high.max(low));
-    for record in sections.into_iter().flatten() {
+    Some(least.unwrap_or(low).clamp(low, high.max(low)))
+}
+
+/// Seconds for which the cache of a server keeps an answer to a question; `None` where it has none, or does not. That a server failed is taken
+/// to be kept by nobody.
+pub(super) fn kept_for(corefile: &Corefile, question: &str, found: &Answer) -> Option<u32> {
+    let name = question.trim_end_matches('.').to_lowercase();
+    let server = corefile.server_for(&name, corefile.port())?;
+    let said = matches!(found.rcode, Some(Rcode::NoError | Rcode::NxDomain));
+    holds(server.cache.as_ref()?, &server.zones, &name, found).filter(|seconds| said && *seconds > 0)
+}
+
+/// `cache`: all records of an answer that it keeps hold equally long.
+fn keep(cache: &Cache, of: &[Arc<str>], name: &str, found: &mut Answer) {
+    let Some(ttl) = holds(cache, of, name, found) else { return };
+    for record in found.records.iter_mut().chain(&mut found.authority).chain(&mut found.additional) {
         record.ttl = ttl;
     }
 }

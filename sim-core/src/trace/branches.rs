@@ -40,7 +40,7 @@ fn branches_until(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -
         let Scripted { journey, .. } = send((model, budget), probe, None, before).0;
         return Branches { journeys: vec![journey], cut: false };
     }
-    let start = before.state;
+    let start = (&before.state, &before.knows);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
     open.choose.retain(|(name, _)| !(name.kind.branches() && name.number == 1));
@@ -52,7 +52,7 @@ fn branches_until(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -
             cut = true;
             break;
         }
-        let Scripted { journey, taken } = run_scripted(model, &open, Some(current), &start, budget);
+        let Scripted { journey, taken } = run_scripted(model, &open, Some(current), start, budget);
         journeys.push(journey);
         // The last draw that said yes says no next; everything behind it is open again.
         script = taken.iter().rposition(|taken| *taken).map(|at| {

@@ -1,7 +1,8 @@
 //! A probe while it is sent: the state of the kernels, what was drawn, the legs so far, and which address is called.
 
 use super::choose::{Draws, uniform};
-use super::journey::{HostsAnswer, Kept, Leg, LegId, Lookup, Probe, Source, Target};
+use super::journey::{HostsAnswer, Kept, Known, Leg, LegId, Lookup, Probe, Source, Target};
+use super::knows::Knows;
 use super::machines;
 use super::no_way::NoWay;
 use crate::agents::{balancer, outside};
@@ -45,6 +46,10 @@ pub(super) struct Drive<'m> {
     pub(super) last: u32,
     /// What became of the connection that was open.
     pub(super) kept: Option<Kept>,
+    /// The address that the client kept, where it used that.
+    pub(super) known: Option<Known>,
+    /// What programs know of probes before.
+    pub(super) knows: Knows,
 }
 
 impl<'m> Drive<'m> {
@@ -73,6 +78,8 @@ impl<'m> Drive<'m> {
             number,
             last: probe.before,
             kept: None,
+            known: None,
+            knows: Knows::default(),
         }
     }
 

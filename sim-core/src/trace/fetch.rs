@@ -6,8 +6,9 @@ use super::drive::Drive;
 use super::ended::pod_at;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
 use super::journey::{ClientResult, Source, Target};
+use super::kept;
 use super::lookup;
-use super::stream::{Carries, MAX_PROXIES, Stream, Under};
+use super::stream::{Carries, MAX_PROXIES, Stays, Stream, Under};
 use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
 use crate::http::{
@@ -42,6 +43,11 @@ enum Lost {
     Closed,
 }
 
+/// gRPC is spoken over HTTP/2 (gRPC over HTTP2, Content-Type), whose requests share a connection.
+fn is_multiplexed(request: &Request) -> bool {
+    request.headers.get("Content-Type").is_some_and(|said| said.trim_start().starts_with("application/grpc"))
+}
+
 impl Drive<'_> {
     /// Sends a request to an address and follows all that comes of it.
     pub(super) fn fetch(
@@ -49,31 +55,62 @@ impl Drive<'_> {
         first: &exchange::Request,
         request: &Request,
     ) -> (ClientResult, Option<Served>, Fetched) {
-        let mut fetched = Fetched::of(request.clone());
         let mut open = self.open(first, None, Carries::Http(self.asks_for()), &[]);
-        let result = self.converse(&mut open, request, &mut fetched);
+        let (client, served, fetched, _) = self.fetch_on(&mut open, request, false);
+        (client, served, fetched)
+    }
+
+    /// Sends a request on a connection that is open, or was meant to be. With `keeps` the client leaves it open for the next one, as far as the
+    /// other side does (RFC 9112 section 9.3); says what became of it.
+    pub(super) fn fetch_on(
+        &mut self,
+        open: &mut Stream,
+        request: &Request,
+        keeps: bool,
+    ) -> (ClientResult, Option<Served>, Fetched, Stays) {
+        let mut fetched = Fetched::of(request.clone());
+        let result = self.converse(open, request, &mut fetched);
+        let one_request =
+            request.headers.get("Connection").is_some_and(|said| said.trim().eq_ignore_ascii_case("close"));
+        let plain = fetched.decision().is_some_and(|decision| decision.because == Because::PlainToTls);
+        let stays = match &result {
+            // Requests of HTTP/2 do not wait for each other: who waits in vain for one sends the next all the same.
+            Err(Lost::Unheard) if keeps && is_multiplexed(request) => Stays::Silent,
+            Err(Lost::Unheard) if keeps => Stays::GivenUp,
+            Ok(_) if keeps && !one_request && !plain => Stays::Open,
+            _ => Stays::Closed,
+        };
         // Who has the response, or something that is none, closes; who waits in vain stops waiting.
-        if !matches!(result, Err(Lost::Unconnected(_) | Lost::Unheard)) {
-            let first = if matches!(result, Err(Lost::Tls | Lost::Closed)) { Writer::Server } else { Writer::Client };
-            self.close_all(&mut open, first);
+        match (stays, &result) {
+            (Stays::Open | Stays::Silent, _) | (Stays::Closed, Err(Lost::Unconnected(_) | Lost::Unheard)) => {}
+            (Stays::GivenUp, _) => self.close_all(open, Writer::Client),
+            (Stays::Closed, Err(Lost::Tls | Lost::Closed)) => self.close_all(open, Writer::Server),
+            (Stays::Closed, Ok(_)) if keeps => self.close_all(open, Writer::Server),
+            (Stays::Closed, _) => self.close_all(open, Writer::Client),
         }
-        self.end(&mut open);
+        self.end(open);
         let client = match &result {
             Ok(_) => ClientResult::Ok,
             Err(Lost::Unconnected(Reported::Error(Errno::ConnectionRefused))) => ClientResult::Refused,
             Err(Lost::Unconnected(Reported::Error(errno))) => ClientResult::Error(*errno),
             Err(Lost::Unconnected(Reported::Eof) | Lost::Closed) => ClientResult::Eof,
+            // What was open may have been reset, or closed, meanwhile.
+            Err(Lost::Unheard) if keeps => match open.done.heard(&self.state) {
+                Reported::Ok => ClientResult::Timeout,
+                _ if stays == Stays::GivenUp => ClientResult::Timeout,
+                other => kept::result(other),
+            },
             Err(Lost::Unconnected(_) | Lost::Unheard) => ClientResult::Timeout,
             Err(Lost::Tls) => ClientResult::Tls,
             Err(Lost::NotHttp) => ClientResult::NotHttp,
         };
         fetched.response = result.ok();
         let served = fetched.served.or_else(|| open.deepest().done.served);
-        (client, served, fetched)
+        (client, served, fetched, stays)
     }
 
     /// The name that the client's TLS asks for: the URL's host, whatever its field `Host` says; an address is none.
-    fn asks_for(&self) -> Option<Option<Arc<str>>> {
+    pub(super) fn asks_for(&self) -> Option<Option<Arc<str>>> {
         match &self.probe.to {
             Target::Url { host, tls: true, .. } => Some(host.parse::<IpAddr>().is_err().then(|| host.clone())),
             _ => None,
@@ -92,7 +129,8 @@ impl Drive<'_> {
             return Err(Lost::Unconnected(open.done.reported));
         }
         let sni = open.tls().cloned().flatten();
-        if open.tls().is_some() {
+        let greets = open.tls().is_some() && !open.greeted;
+        if greets {
             self.carry(open, &Message::Hello { name: sni.clone() }, Writer::Client)?;
             // What does not end TLS passes on what it read, and then all else.
             while self.passes_on(open, fetched)? {
@@ -101,6 +139,11 @@ impl Drive<'_> {
         }
         let last = open.deepest();
         let (Some(served), process) = (last.done.served, last.process.clone()) else {
+            if open.resumed {
+                // Whoever has the other end is gone without a word: what is sent says what the network makes of it.
+                self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
+                return Err(Lost::Unheard);
+            }
             return Err(Lost::Unconnected(Reported::Timeout));
         };
         let leg = last.ids.first().copied().flatten();
@@ -108,7 +151,7 @@ impl Drive<'_> {
         fetched.served = Some(served);
         let speaks = speaks(self.model, served, process.as_deref());
         let heard = announced::hear(self.model, process.as_deref(), &last.announced, served.peer);
-        if open.tls().is_some() {
+        if greets {
             if let Heard::Refused(decision) = &heard {
                 let lost = match &decision.action {
                     Action::Close => Lost::Closed,
@@ -132,6 +175,7 @@ impl Drive<'_> {
             self.carry(open, &Message::Certificate, Writer::Server)?;
             let host = sni.as_ref().map_or_else(|| served.local.ip().to_string(), ToString::to_string);
             self.assume(codes::CERTIFICATE.made().arg("host", host));
+            open.greeted = true;
         }
         self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
         let asked = open.deepest().last_leg();

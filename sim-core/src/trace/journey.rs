@@ -124,6 +124,8 @@ pub struct Probe {
     pub wait: u64,
     /// The first of them opens a connection that stays, and the others are sent on it; once it is broken, the next one opens another.
     pub keep: bool,
+    /// The client asks only once where its destination is, and keeps that address.
+    pub once: bool,
     /// Bytes of payload that it sends, at most [`MAX_SIZE`], and that come back: in a datagram or an echo request, or written into the
     /// connection. Without it a few bytes as a datagram, and of a TCP connection the handshake alone.
     pub size: Option<u32>,
@@ -292,6 +294,8 @@ pub struct Lookup {
     pub lost: Option<Lost>,
     /// Seconds that the server waited for others.
     pub waited: u32,
+    /// Seconds for which a server on the way had kept the answer, where it did not look anew.
+    pub kept: Option<u32>,
     /// Whom name servers asked because of it, in order, and what came of that.
     pub forwards: Vec<Forwarded>,
     /// The answer is not known: the server, or the one it would ask, is not simulated.
@@ -508,6 +512,8 @@ pub struct Journey {
     pub legs: Vec<Leg>,
     /// The connection that was open, where one was to stay so.
     pub kept: Option<Kept>,
+    /// The address that the client kept, and did not ask for again.
+    pub known: Option<Known>,
     /// What the client's call reports.
     pub client: ClientResult,
     /// What the server saw, if one was reached.
@@ -550,6 +556,15 @@ pub struct Kept {
     /// What its socket reported meanwhile, where it could not be used any more: the probe opened another. [`ClientResult::Eof`] where the server
     /// closed it, [`ClientResult::Timeout`] where nothing was acknowledged for too long.
     pub ended: Option<ClientResult>,
+}
+
+/// An address that a client keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The address.
+    pub to: SocketAddr,
+    /// Seconds since it was found.
+    pub age: u64,
 }
 
 /// How many requests of proxies a leg lies under, itself one of them if it is one.

@@ -1,15 +1,16 @@
 //! A connection that stays open: what is sent on it later, whatever has become of the cluster meanwhile.
 
 use super::drive::{Drive, bytes};
+use super::http::Fetched;
 use super::journey::{ClientResult, Journey, Kept, ServerView};
-use super::stream::{Carries, Stream};
+use super::stream::{Carries, Stays, Stream};
 use super::talk::{Asking, Said};
 use kernel::exchange::{self, Exchange, Reported, Request, Served, Writer};
 use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
 use kernel::state::{Carried, Errno, KernelState};
 use kernel::walk::Chooser;
-use kubernetes::assumption::Assumption;
+use kubernetes::assumption::{Assumption, codes};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub(super) struct Open {
     since: u64,
     /// Since when nothing that was sent on it was acknowledged.
     silent: Option<u64>,
+    /// The client waited in vain, and closed it.
+    given_up: bool,
     /// What its being open leans on.
     assumed: Vec<Assumption>,
 }
@@ -39,19 +42,40 @@ enum On {
     Socket(ConnectionId),
 }
 
+/// What came of what was said on a connection that stays.
+pub(super) struct Spoken {
+    pub(super) client: ClientResult,
+    pub(super) server: Option<ServerView>,
+    pub(super) http: Option<Fetched>,
+    /// The connection, where there is one.
+    pub(super) open: Option<Open>,
+}
+
+impl Spoken {
+    fn nothing() -> Self {
+        Self { client: ClientResult::Timeout, server: None, http: None, open: None }
+    }
+}
+
 impl Open {
+    fn of(on: On, since: u64) -> Self {
+        Self { on, since, silent: None, given_up: false, assumed: Vec::new() }
+    }
+
     /// The same in a network that followed; `None` where the client is gone.
     pub(super) fn carried(&self, by: &Carried, (state, model): (&KernelState, &Model)) -> Option<Self> {
         let on = match &self.on {
             On::Stream(stream) => On::Stream(Box::new(stream.carried(by, (state, model))?)),
             On::Socket(id) => On::Socket(by.connection(*id)?),
         };
-        Some(Self { on, since: self.since, silent: self.silent, assumed: self.assumed.clone() })
+        Some(Self { on, assumed: self.assumed.clone(), ..*self })
     }
 
-    /// What a journey on it leaned on, those lean on that follow.
+    /// What a journey on it leaned on, those lean on that follow; and the certificate that was shown when it began.
     pub(super) fn leans(&mut self, journey: &Journey) {
-        self.assumed = journey.leans_on().cloned().collect();
+        let shown = journey.assumed.iter().filter(|assumed| assumed.code == codes::CERTIFICATE.code);
+        let leans = journey.leans_on().filter(|assumed| assumed.code != codes::CERTIFICATE.code);
+        self.assumed = leans.chain(shown).cloned().collect();
     }
 
     /// Proxies whose other connection is closed close this one, too, as does the kernel of a process that has ended.
@@ -64,7 +88,7 @@ impl Open {
     /// Whether it can still be written into, and if not what its socket reports.
     fn broken(&self, state: &KernelState) -> Option<ClientResult> {
         let On::Stream(stream) = &self.on else { return None };
-        if self.silent.is_some_and(|since| state.now >= since.saturating_add(GIVES_UP)) {
+        if self.given_up || self.silent.is_some_and(|since| state.now >= since.saturating_add(GIVES_UP)) {
             return Some(ClientResult::Timeout);
         }
         match stream.done.heard(state) {
@@ -100,19 +124,19 @@ impl Drive<'_> {
     }
 
     /// Opens a connection that stays, and says something on it.
-    pub(super) fn open_kept(&mut self, request: &Request) -> (ClientResult, Option<ServerView>, Option<Open>) {
+    pub(super) fn open_kept(&mut self, request: &Request) -> Spoken {
         let since = self.state.now;
         if request.protocol == Protocol::Tcp {
-            let stream = self.open(request, None, Carries::Bytes, &[]);
-            let open = Open { on: On::Stream(Box::new(stream)), since, silent: None, assumed: Vec::new() };
-            return self.speak(open);
+            let carries = if self.request().is_some() { Carries::Http(self.asks_for()) } else { Carries::Bytes };
+            let stream = self.open(request, None, carries, &[]);
+            return self.speak(Open::of(On::Stream(Box::new(stream)), since));
         }
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, request);
         self.datagram(sent, since)
     }
 
     /// Says something on an open connection.
-    pub(super) fn speak(&mut self, mut open: Open) -> (ClientResult, Option<ServerView>, Option<Open>) {
+    pub(super) fn speak(&mut self, mut open: Open) -> Spoken {
         match &mut open.on {
             On::Socket(id) => {
                 let (id, since) = (*id, open.since);
@@ -120,6 +144,20 @@ impl Drive<'_> {
                 let payload = self.payload();
                 let sent = exchange::ask(&self.model.site.network, &mut self.state, &mut self.draws, id, payload);
                 self.datagram(sent, since)
+            }
+            On::Stream(stream) if matches!(stream.carries, Carries::Http(_)) => {
+                self.assumed.extend(open.assumed.iter().cloned());
+                let Some(request) = self.request() else { return Spoken::nothing() };
+                let (client, served, fetched, stays) = self.fetch_on(stream, &request, true);
+                open.given_up = stays == Stays::GivenUp;
+                open.silent = (stays == Stays::Silent).then(|| open.silent.unwrap_or(self.state.now));
+                // Who waits for others, too, sends what is not acknowledged yet again.
+                if stays == Stays::Silent && stream.done.heard(&self.state) == Reported::Ok {
+                    stream.done.reported = Reported::Ok;
+                }
+                // One that was closed says so to whoever wants to go on with it.
+                let was_open = !stream.ids.is_empty() && !matches!(client, ClientResult::Refused);
+                Spoken { client, server: self.seen(served), http: Some(fetched), open: open_if(was_open, open) }
             }
             On::Stream(stream) => {
                 self.assumed.extend(open.assumed.iter().cloned());
@@ -144,17 +182,18 @@ impl Drive<'_> {
                     stream.done.reported = Reported::Ok;
                 }
                 let stays = stream.done.reported == Reported::Ok;
-                (result(reported), self.seen(served), open_if(stays, open))
+                let client = result(reported);
+                Spoken { client, server: self.seen(served), http: None, open: open_if(stays, open) }
             }
         }
     }
 
     /// A datagram on a connected socket, and what is answered. The socket stays, whatever it reports.
-    fn datagram(&mut self, sent: Exchange, since: u64) -> (ClientResult, Option<ServerView>, Option<Open>) {
+    fn datagram(&mut self, sent: Exchange, since: u64) -> Spoken {
         let id = sent.connection;
         let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Said::Answer(payload.clone()));
-        let open = id.map(|id| Open { on: On::Socket(id), since, silent: None, assumed: Vec::new() });
-        (result(done.reported), self.seen(done.served), open)
+        let open = id.map(|id| Open::of(On::Socket(id), since));
+        Spoken { client: result(done.reported), server: self.seen(done.served), http: None, open }
     }
 
     fn payload(&self) -> Arc<[u8]> {

@@ -75,7 +75,8 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
     }
     let conf = resolv_conf(drive.model, &drive.asker);
     let cache = drive.model.cluster.node_cache.as_ref();
-    if let Some(ip) = cache.and_then(|cache| cache.ips.iter().find(|ip| conf.nameservers.contains(ip))) {
+    let asks = cache.and_then(|cache| cache.ips.iter().find(|ip| conf.nameservers.contains(ip)));
+    if let Some(ip) = asks.filter(|_| !drive.knows.answers.any(NameServer::NodeCache, drive.state.now)) {
         drive.assume(codes::NODE_CACHE_EMPTY.made().arg("ip", ip.to_string()));
     }
     let resolver = Resolver::of(&conf);
@@ -208,6 +209,7 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
         refused: false,
         lost: None,
         waited: 0,
+        kept: None,
         forwards: Vec::new(),
         beyond: false,
     };
@@ -215,6 +217,7 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
     // All answers on the way: those of servers that were asked by others first.
     let mut answered: Vec<(NameServer, IpAddr, dns::zone::Answer)> = Vec::new();
     let mut forwards = Vec::new();
+    let (mut kept, now) = (std::mem::take(&mut drive.knows.answers), drive.state.now);
     let mut serve = |reached: Served, process: Option<&Process>, payload: &Arc<[u8]>, heard: &[dns::Heard]| {
         let Some(server) = name_server(model, reached, process) else {
             // Another process does not speak DNS; a Pod that takes such datagrams does, and nobody says what it knows.
@@ -225,11 +228,26 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
         let asker = Asker { from: Some(reached.peer.ip()), server: pod.map(|pod| pod.ip) };
         let asked = dns::Asked { asker, stream: in_stream(model, reached) };
         forwards.extend(heard.last().into_iter().flat_map(forwarded));
+        let at = (reached.netns, server);
+        let wanted = dns::asked_for(payload);
+        let found = wanted.as_ref().and_then(|(name, kind)| kept.find(at, (name, *kind), now));
+        if let Some((bytes, found)) = found
+            .filter(|_| heard.is_empty())
+            .and_then(|(answer, age)| dns::repeated(payload, answer, age, asked.stream))
+        {
+            answered.push((server, reached.local.ip(), found));
+            return Said::Answer(bytes);
+        }
         match dns::turn((&model.cluster, &model.site), (server, reached.netns), asked, heard, payload) {
             None | Some(dns::Turn::Silent) => Said::Nothing,
             Some(dns::Turn::Asks(ask)) => Said::Asks(ask),
             Some(dns::Turn::Answers(bytes, found)) => {
                 let said = if found.forwarded { Said::Unknown } else { Said::Answer(bytes) };
+                if let Some((name, kind)) = &wanted
+                    && let Some(seconds) = dns::kept_for(&model.cluster, server, name, &found)
+                {
+                    kept.keep(at, (name, *kind), (&found, seconds, now));
+                }
                 answered.push((server, reached.local.ip(), *found));
                 said
             }
@@ -267,7 +285,9 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
             (said.unwrap_or(Said::Nothing), false)
         }
     };
+    drive.knows.answers = kept;
     lookup.forwards = forwards;
+    lookup.kept = answered.iter().find_map(|(.., found)| found.kept);
     let unknown = unknown || matches!(said, Said::Unknown);
     let reply = match said {
         Said::Answer(payload) => Reply::read(&payload),

@@ -37,6 +37,7 @@ mod fix;
 mod http;
 mod journey;
 mod kept;
+mod knows;
 mod leans;
 mod leg_id;
 mod listeners;
@@ -79,7 +80,7 @@ pub use measure::Direction;
 pub use musl::{Differs, Musl, musl};
 pub use passage::{Running, left_behind, run, run_within, stream};
 pub use policed::{AskedOf, Policed, policed, policies_asked};
-pub use probe::{parse_probe, parse_question, sources, targets, write_probe};
+pub use probe::{KEEPS, parse_probe, parse_question, sources, targets, write_probe};
 pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText, is_near};
 pub use race::{Fate, KERNELS, Kernels, NoRace, Race, Tracked, race};
 pub use run::{look_up, model_for, model_for_within, run_beside};
@@ -126,6 +127,8 @@ pub fn check_choices(journey: &Journey) -> Result<(), ProbeError> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_keep;
 #[cfg(test)]
 mod tests_nftables;
 #[cfg(test)]

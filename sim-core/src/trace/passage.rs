@@ -219,7 +219,9 @@ impl<'m> Passage<'m> {
     /// Sends the probe as the `number`th of its kind; `None` where it cannot be sent: what it names is not there then.
     fn send(&mut self, number: u32) -> Result<Option<Scripted>, Stopped> {
         let now = parse_probe(&self.within, &self.text).ok();
-        let usable = now.or_else(|| self.probe.clone().filter(|_| self.before.open.is_some()));
+        let usable = now.or_else(|| {
+            self.probe.clone().filter(|_| self.before.open.is_some() || self.before.knows.address.is_some())
+        });
         let Some(probe) = usable else { return Ok(None) };
         let mut before = std::mem::take(&mut self.before);
         before.number = number;
@@ -247,6 +249,7 @@ fn pass((was, is): (&Model, &Model), before: &mut Before, budget: &Budget) {
     let (state, carried) = carry.state(&before.state);
     before.open = before.open.as_ref().and_then(|open| open.carried(&carried, (&state, is)));
     before.state = state;
+    before.knows = std::mem::take(&mut before.knows).carried((was, is), same);
     for (node, netns) in is.site.nodes.iter() {
         let (Some(entries), Some(was), Some(is)) =
             (before.state.conntrack.get_mut(netns), known(was, *node), known(is, *node))

@@ -55,7 +55,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
     let from = source(model, text.from.trim(), text.via.as_deref().unwrap_or_default().trim(), text.seed)?;
     let reader = Reader { model, source: &from, protocol, seed: text.seed };
     let to = reader.target(text.to.trim())?;
-    let keep = keep(text.keep.as_deref(), &to, protocol)?;
+    let (keep, once) = keep(text.keep.as_deref(), protocol)?;
     let asked = asked::asked(text, &to, &model.cluster, &|text| reader.target(text))?;
     Ok(Probe {
         from,
@@ -67,6 +67,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         before: count("before", text.before.as_deref(), u64::from(MAX_BEFORE), 0)? as u32,
         wait: count("wait", text.wait.as_deref(), MAX_WAIT, 1)?,
         keep,
+        once,
         size: match text.size.as_deref().map(str::trim) {
             None | Some("") => None,
             size => Some(count("size", size, u64::from(MAX_SIZE), 0)? as u32),
@@ -76,6 +77,9 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         connect: asked.connect,
     })
 }
+
+/// What a client can keep.
+pub const KEEPS: [&str; 3] = ["connection", "address", "both"];
 
 /// Reads a question for a name: who asks, and the name as it would stand in a destination `NAME:PORT`. An address is read as one.
 ///
@@ -110,13 +114,31 @@ fn number(part: &'static str, text: &str) -> Result<Port> {
     port.map(Port).ok_or_else(|| error(part, "bad-port", text, vec!["1-65535".to_owned()]))
 }
 
-/// Whether the connection stays open: a stream of bytes, datagrams of one socket, or echo requests of one identifier.
-fn keep(text: Option<&str>, to: &Target, protocol: Protocol) -> Result<bool> {
-    let keep = !matches!(text.map(str::trim), None | Some("" | "0" | "false"));
-    match keep && (matches!(to, Target::Url { .. }) || protocol == Protocol::Sctp) {
-        true => Err(error("keep", "keep-form", text.unwrap_or_default(), vec!["NAME:PORT".to_owned()])),
-        false => Ok(keep),
+/// What a client keeps: its connection (a stream of bytes, requests over HTTP, datagrams of one socket, or echo requests of one identifier),
+/// the address that it found.
+fn keep(text: Option<&str>, protocol: Protocol) -> Result<(bool, bool)> {
+    let (keep, once) = match text.map(str::trim) {
+        None | Some("" | "0" | "false" | "no") => (false, false),
+        Some("1" | "true" | "yes" | "on" | "connection") => (true, false),
+        Some("address") => (false, true),
+        Some("both") => (true, true),
+        Some(other) => return Err(error("keep", "keep-form", other, KEEPS.map(str::to_owned).to_vec())),
+    };
+    match keep && protocol == Protocol::Sctp {
+        true => Err(error("keep", "keep-sctp", text.unwrap_or_default(), vec!["tcp".to_owned(), "udp".to_owned()])),
+        false => Ok((keep, once)),
     }
+}
+
+/// What is written for what a probe keeps.
+fn keeps(probe: &Probe) -> Option<String> {
+    let word = match (probe.keep, probe.once) {
+        (false, false) => return None,
+        (true, false) => "1",
+        (false, true) => "address",
+        (true, true) => "both",
+    };
+    Some(word.to_owned())
 }
 
 /// A number up to `most`.
@@ -506,7 +528,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         seed: probe.seed,
         before: (probe.before > 0).then(|| probe.before.to_string()),
         wait: (probe.wait != 1).then(|| probe.wait.to_string()),
-        keep: probe.keep.then(|| "1".to_owned()),
+        keep: keeps(probe),
         size: probe.size.map(|size| size.to_string()),
         method: probe.method.as_ref().map(ToString::to_string),
         headers: probe.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),

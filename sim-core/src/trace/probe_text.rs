@@ -25,7 +25,8 @@ pub struct ProbeText {
     pub before: Option<String>,
     /// `--every`: seconds between them; default 1.
     pub wait: Option<String>,
-    /// `--keep`: the first of them opens a connection that stays, and the others are sent on it; any text but an empty one, `0` and `false`.
+    /// `--keep`: `1` or `connection` where the first of them opens a connection that stays, and the others are sent on it; `address` where the
+    /// client looks once where its destination is; `both`. An empty text, `0` and `false` are neither.
     pub keep: Option<String>,
     /// `--size`: bytes of payload.
     pub size: Option<String>,
@@ -84,6 +85,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "too-many-headers",
     "url-only",
     "keep-form",
+    "keep-sctp",
     "unknown-gateway",
     "choose-form",
     "unknown-choice",

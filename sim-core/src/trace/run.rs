@@ -5,9 +5,10 @@ use super::drive::Drive;
 use super::ended::pod_at;
 use super::http::Fetched;
 use super::journey::{
-    ClientResult, Entrance, Journey, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
+    ClientResult, Entrance, Journey, Known, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
 };
-use super::kept::{self, Open};
+use super::kept::{self, Open, Spoken};
+use super::knows::{Address, Knows};
 use super::no_way::NoWay;
 use super::talk::{Asking, Said as Says};
 use super::{leans, lookup, names, outcome, unreached, why};
@@ -116,7 +117,7 @@ pub fn run_beside(
     start: KernelState,
     beside: &mut dyn Chooser,
 ) -> (Journey, KernelState) {
-    let start = Before { state: start, number: probe.before, open: None };
+    let start = Before { state: start, number: probe.before, ..Before::default() };
     let (scripted, after) = send_beside((model, &Budget::unlimited()), probe, None, start, Some(beside));
     (scripted.journey, after.state)
 }
@@ -129,16 +130,18 @@ pub(super) struct Before {
     pub(super) number: u32,
     /// The connection that is open.
     pub(super) open: Option<Open>,
+    /// What programs know.
+    pub(super) knows: Knows,
 }
 
 pub(super) fn run_scripted(
     model: &Model,
     probe: &Probe,
     script: Option<Vec<bool>>,
-    start: &KernelState,
+    (start, knows): (&KernelState, &Knows),
     budget: &Budget,
 ) -> Scripted {
-    let start = Before { state: start.clone(), number: probe.before, open: None };
+    let start = Before { state: start.clone(), number: probe.before, open: None, knows: knows.clone() };
     send((model, budget), probe, script, start).0
 }
 
@@ -156,23 +159,26 @@ pub(super) fn send_beside<'m>(
     (model, budget): (&'m Model, &'m Budget),
     probe: &'m Probe,
     script: Option<Vec<bool>>,
-    Before { state, number, open }: Before,
+    Before { state, number, open, knows }: Before,
     beside: Option<&'m mut dyn Chooser>,
 ) -> (Scripted, Before) {
     let mut drive = Drive::new((model, budget), probe, script, state, number).beside(beside);
+    drive.knows = knows;
     // A source that is not in the network sends nothing.
     if budget.is_stopped() || drive.start().is_none() {
-        return (nothing(probe), Before { state: drive.state, number: number + 1, open: None });
+        let Drive { state, knows, .. } = drive;
+        return (nothing(probe), Before { state, number: number + 1, open: None, knows });
     }
     // Whoever does not keep its own leaves another's alone.
     let (used, left) = if probe.keep { (open, None) } else { (None, open) };
     if let Some(open) = drive.resumes(used) {
         drive.draws.phase = Phase::Connection;
-        let (client, server, open) = drive.speak(open);
-        let said = Said { client, server, http: None, outcome: None };
+        let Spoken { client, server, http, open } = drive.speak(open);
+        let said = Said { client, server, http, outcome: None };
         return ended(drive, said, open);
     }
-    let resolved = match names::asked(probe) {
+    let known = drive.knows_address();
+    let resolved = match names::asked(probe).filter(|_| known.is_none()) {
         Some(host) => lookup::resolve(&mut drive, host).map(Some),
         None => Ok(None),
     };
@@ -192,15 +198,21 @@ pub(super) fn send_beside<'m>(
     let mut way = Err(NoWay::Name);
     match resolved {
         Ok(resolved) => {
-            way = match entrance {
+            way = match entrance.or(known) {
                 Some(to) => {
                     drive.arrives(to.ip());
                     Ok(to)
                 }
                 None => drive.way(resolved),
             };
+            if let (Ok(to), None, true) = (way, known, probe.once) {
+                drive.knows.address = Some(Address::of(to, drive.state.now, drive.client));
+            }
             match way {
-                Ok(remote) if probe.keep => (client, server, open) = drive.open_kept(&drive.first_request(remote)),
+                Ok(remote) if probe.keep => {
+                    let spoken = drive.open_kept(&drive.first_request(remote));
+                    (client, server, http, open) = (spoken.client, spoken.server, spoken.http, spoken.open);
+                }
                 Ok(remote) => (client, server, http) = drive.connect(remote),
                 Err(_) => client = ClientResult::NoAddress,
             }
@@ -241,7 +253,7 @@ fn ended(drive: Drive<'_>, said: Said, mut open: Option<Open>) -> (Scripted, Bef
         let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote: None };
         outcome::decide(failed, &client, http.as_ref())
     });
-    let Drive { legs, hosts, lookups, mut assumed, state, kept, .. } = drive;
+    let Drive { legs, hosts, lookups, mut assumed, state, kept, known, knows, .. } = drive;
     let remembered = remembered(model, &state);
     assumed.extend(leans::on_the_way(model, &legs));
     let mut journey = Journey {
@@ -252,6 +264,7 @@ fn ended(drive: Drive<'_>, said: Said, mut open: Option<Open>) -> (Scripted, Bef
         lookups,
         legs,
         kept,
+        known,
         client,
         server,
         http,
@@ -264,7 +277,7 @@ fn ended(drive: Drive<'_>, said: Said, mut open: Option<Open>) -> (Scripted, Bef
     if let Some(open) = &mut open {
         open.leans(&journey);
     }
-    (Scripted { journey, taken }, Before { state, number, open })
+    (Scripted { journey, taken }, Before { state, number, open, knows })
 }
 
 /// Asks for the name of a probe and does no more: as a resolver does, or with a type only for records of that type. The journey has the
@@ -312,6 +325,7 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
         server: None,
         http: None,
         kept: None,
+        known: None,
         outcome,
         verdict: Verdict::Fails,
         assumed,
@@ -362,6 +376,7 @@ fn nothing(probe: &Probe) -> Scripted {
         server: None,
         http: None,
         kept: None,
+        known: None,
         outcome: Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() },
         verdict: Verdict::NotModelled,
         assumed: Vec::new(),
@@ -371,6 +386,13 @@ fn nothing(probe: &Probe) -> Scripted {
 }
 
 impl Drive<'_> {
+    /// The address that the client kept.
+    fn knows_address(&mut self) -> Option<SocketAddr> {
+        let known = self.knows.address.filter(|_| self.probe.once)?;
+        self.known = Some(Known { to: known.to, age: self.state.now.saturating_sub(known.since) });
+        Some(known.to)
+    }
+
     /// The connection itself: request, answer, result.
     fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>, Option<Fetched>) {
         let protocol = self.probe.protocol;
@@ -388,7 +410,7 @@ impl Drive<'_> {
     }
 
     /// The request that a URL stands for, as curl(1) sends it.
-    fn request(&self) -> Option<http::Request> {
+    pub(super) fn request(&self) -> Option<http::Request> {
         let Target::Url { host, port, path, tls } = &self.probe.to else { return None };
         let usual = if *tls { 443 } else { 80 };
         let named = self.probe.headers.get("Host").cloned();

@@ -118,6 +118,7 @@ mod tests {
             refused: false,
             lost: None,
             waited: 0,
+            kept: None,
             forwards: Vec::new(),
             beyond: false,
         }

@@ -44,6 +44,19 @@ pub(super) enum Carries {
     Bytes,
 }
 
+/// What becomes of a connection once a request was sent on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stays {
+    /// The next request is sent on it.
+    Open,
+    /// The same, though nothing that was sent on it was acknowledged.
+    Silent,
+    /// Nothing came back, and the client has closed it.
+    GivenUp,
+    /// It is closed, or never was open.
+    Closed,
+}
+
 /// A connection that is open, or was meant to be.
 pub(super) struct Stream {
     pub(super) done: Exchange,
@@ -59,6 +72,8 @@ pub(super) struct Stream {
     pub(super) next: Option<Box<Self>>,
     /// It was opened before: its first packet here opens nothing.
     pub(super) resumed: bool,
+    /// What TLS needs before anything is asked was said in it.
+    pub(super) greeted: bool,
 }
 
 impl Drive<'_> {
@@ -83,6 +98,7 @@ impl Drive<'_> {
             carries: carries.clone(),
             next: None,
             resumed: false,
+            greeted: false,
         };
         self.enter(&mut open, None);
         let first = if open.done.reported == Reported::Ok { first } else { &[] };
@@ -296,7 +312,8 @@ impl Stream {
         let process = done.served.and_then(|at| model.site.process(at.netns, at.socket?));
         let next = self.next.as_ref().and_then(|next| next.carried(by, (state, model))).map(Box::new);
         let (under, announced, carries) = (self.under, self.announced.clone(), self.carries.clone());
-        Some(Self { done, ids: Vec::new(), under, process, announced, carries, next, resumed: true })
+        let greeted = self.greeted;
+        Some(Self { done, ids: Vec::new(), under, process, announced, carries, next, resumed: true, greeted })
     }
 
     /// What was sent on it is of another journey.

@@ -282,7 +282,8 @@ probe-bad-protocol = “{ $given }” is not a protocol that can be sent.
 probe-bad-method = “{ $given }” is not a method.
 probe-header-form = “{ $given }” is not a header field. Write NAME: VALUE.
 probe-too-many-headers = There are more header fields than are taken, from “{ $given }” on.
-probe-keep-form = “{ $given }”: a connection stays open over TCP, UDP or ICMP to a host and port, not for a URL or over SCTP.
+probe-keep-form = “{ $given }” is nothing that a client keeps. Write connection, address, or both.
+probe-keep-sctp = “{ $given }”: a connection stays open over TCP, UDP or ICMP, not over SCTP.
 probe-url-only = “{ $given }” is said of a request over HTTP, and the destination is no URL. Write http://HOST/PATH.
 probe-unknown-gateway = There is no Gateway { $given }.
 probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.

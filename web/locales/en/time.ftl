@@ -31,6 +31,14 @@ time-component = { $component ->
         [stop] CoreDNS stops
        *[start] CoreDNS runs again
     }
+    [kube-controller-manager] { $what ->
+        [stop] kube-controller-manager stops
+       *[start] kube-controller-manager runs again
+    }
+    [kube-scheduler] { $what ->
+        [stop] kube-scheduler stops
+       *[start] kube-scheduler runs again
+    }
    *[kubelet] { $what ->
         [stop] kubelet of { $node } stops
        *[start] kubelet of { $node } runs again
@@ -42,6 +50,7 @@ time-sync = { $what ->
     [start] kube-proxy of { $node } follows again
    *[lag] kube-proxy of { $node } follows { $by } later
 }
+time-batch = EndpointSlices have what becomes of Pods { $by } later
 time-pod = Pod { $pod }
 time-change = { $code ->
     [added] Pod { $pod } starts on { $node } with { $ip }
@@ -68,12 +77,18 @@ time-change = { $code ->
     [synced] kube-proxy on { $node } writes what it heard of before
     [component-stops] { $component ->
         [coredns] CoreDNS ends whenever it is started: its Pods are not ready, and nothing listens there
+        [kube-controller-manager] Nobody makes or deletes Pods of workloads, marks Nodes, or brings EndpointSlices up to date
+        [kube-scheduler] No Pod is given a Node from now on
        *[kubelet] kubelet on { $node } says and does nothing from now on: containers and rules stay
     }
     [component-starts] { $component ->
         [coredns] CoreDNS answers again
+        [kube-controller-manager] Controllers work again, and begin with what they find
+        [kube-scheduler] Pods are given Nodes again
        *[kubelet] kubelet on { $node } works again
     }
+    [sliced] EndpointSlices are brought up to date with what became of Pods before
+    [batches] EndpointSlices have what becomes of Pods { $by } later from now on
     [stops] kube-proxy on { $node } writes nothing new from now on
     [starts] kube-proxy on { $node } follows at once
     [lags] kube-proxy on { $node } follows { $by } later from now on
@@ -148,9 +163,11 @@ strip-heading = { $from } → { $to }, one every { $every }
 strip-every = Every
 strip-until = Until
 strip-proto = Protocol
-strip-keep = Connection
-strip-keep-no = a new one each
-strip-keep-yes = one that stays open
+strip-keep = The client keeps
+strip-keep-no = nothing
+strip-keep-yes = its connection
+strip-keep-address = the address it found
+strip-keep-both = both
 strip-send = Send
 strip-marked = something happens in it
 strip-cut = Only the first { $limit } are sent.

@@ -148,11 +148,17 @@ trace-kept = { $ended ->
         [one] one second before
        *[other] { $age } seconds before
     }.
-    [eof] The connection that was opened { $age } s before had been closed by the other side. This is another one.
+    [eof] The connection that was opened { $age } s before had been closed by the other side (FIN), and the client had closed its own: this is another one.
     [timeout] On the connection that was opened { $age } s before nothing was acknowledged for too long: the client gave it up. This is another one.
    *[other] The connection that was opened { $age } s before was broken ({ $ended }). This is another one.
 }
 trace-keeps = The connection stays open.
+trace-knows = The client keeps the address that it found.
+trace-known = The client did not ask anew: it uses { $address }, which it found { $age ->
+    [0] at this moment
+    [one] one second before
+   *[other] { $age } seconds before
+}.
 trace-time-again = Send again
 trace-time-later = Again, { $wait } seconds later
 trace-time-reset = Forget what was sent before
@@ -419,6 +425,8 @@ musl-ends-without-address = It ends at the first name that exists without an add
 musl-ends-at-failure = It ends at the first failure of a server.
 musl-all-at-once = It asks all servers at once, and the first answer counts, whoever gives it.
 musl-no-stream = Before version 1.2.4 it asks nothing over TCP and takes what fits into a datagram.
+dns-kept = From a cache on the way, which had kept it for { $age } s (plugin cache).
+dns-kept-short = cached { $age } s ago
 dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
 trace-leans-on = The result depends on these assumptions
 trace-not-simulated = Not simulated, and it could change the result

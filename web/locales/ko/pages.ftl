@@ -244,7 +244,8 @@ probe-bad-protocol = ‘{ $given }’은(는) 보낼 수 있는 프로토콜이 
 probe-bad-method = ‘{ $given }’은(는) 메서드가 아닙니다.
 probe-header-form = ‘{ $given }’은(는) 헤더 필드가 아닙니다. ‘이름: 값’ 형식으로 쓰세요.
 probe-too-many-headers = ‘{ $given }’부터는 받을 수 있는 헤더 필드 수를 넘습니다.
-probe-keep-form = ‘{ $given }’: 연결은 호스트와 포트로 가는 TCP, UDP, ICMP일 때만 열어 둡니다. URL이나 SCTP는 안 됩니다.
+probe-keep-form = ‘{ $given }’은(는) 클라이언트가 유지할 수 있는 것이 아닙니다. connection, address, both 가운데 하나를 쓰세요.
+probe-keep-sctp = ‘{ $given }’: 연결은 TCP, UDP, ICMP일 때만 열어 둡니다. SCTP는 안 됩니다.
 probe-url-only = ‘{ $given }’은(는) HTTP 요청에만 쓰는데 목적지가 URL이 아닙니다. http://호스트/경로로 쓰세요.
 probe-unknown-gateway = Gateway { $given }이(가) 없습니다.
 probe-choose-form = ‘{ $given }’은(는) 올바른 선택이 아닙니다. ‘이름=값’ 형식으로 쓰세요.

@@ -31,6 +31,14 @@ time-component = { $component ->
         [stop] CoreDNS 중단
        *[start] CoreDNS 다시 실행
     }
+    [kube-controller-manager] { $what ->
+        [stop] kube-controller-manager 중단
+       *[start] kube-controller-manager 다시 실행
+    }
+    [kube-scheduler] { $what ->
+        [stop] kube-scheduler 중단
+       *[start] kube-scheduler 다시 실행
+    }
    *[kubelet] { $what ->
         [stop] { $node }의 kubelet 중단
        *[start] { $node }의 kubelet 다시 실행
@@ -42,6 +50,7 @@ time-sync = { $what ->
     [start] { $node }의 kube-proxy가 다시 따라감
    *[lag] { $node }의 kube-proxy가 { $by } 늦게 따라감
 }
+time-batch = EndpointSlice가 파드의 변화를 { $by } 늦게 반영함
 time-pod = 파드 { $pod }
 time-change = { $code ->
     [added] 파드 { $pod } 시작: 노드 { $node }, 주소 { $ip }
@@ -68,12 +77,18 @@ time-change = { $code ->
     [synced] { $node }의 kube-proxy: 그동안 받은 변경을 규칙에 반영
     [component-stops] { $component ->
         [coredns] CoreDNS: 시작할 때마다 종료됨, 파드가 준비되지 않고 리슨하는 프로세스가 없음
+        [kube-controller-manager] 아무도 워크로드의 파드를 만들거나 삭제하지 않고, 노드 상태를 표시하지 않고, EndpointSlice를 갱신하지 않음
+        [kube-scheduler] 지금부터 어떤 파드도 노드를 배정받지 못함
        *[kubelet] { $node }의 kubelet: 지금부터 아무 일도 하지 않음, 컨테이너와 규칙은 그대로
     }
     [component-starts] { $component ->
         [coredns] CoreDNS: 다시 응답
+        [kube-controller-manager] 컨트롤러가 지금 상태에서 다시 동작함
+        [kube-scheduler] 파드가 다시 노드를 배정받음
        *[kubelet] { $node }의 kubelet: 다시 동작
     }
+    [sliced] 그동안 파드에 일어난 일을 EndpointSlice에 반영함
+    [batches] EndpointSlice: 지금부터 파드의 변화를 { $by } 늦게 반영함
     [stops] { $node }의 kube-proxy: 지금부터 새로 쓰지 않음
     [starts] { $node }의 kube-proxy: 바로 따라감
     [lags] { $node }의 kube-proxy: 지금부터 { $by } 늦게 따라감
@@ -148,9 +163,11 @@ strip-heading = { $from } → { $to }, { $every }마다 하나
 strip-every = 간격
 strip-until = 끝
 strip-proto = 프로토콜
-strip-keep = 연결
-strip-keep-no = 매번 새로
-strip-keep-yes = 하나를 열어 두고
+strip-keep = 클라이언트가 유지하는 것
+strip-keep-no = 없음
+strip-keep-yes = 연결
+strip-keep-address = 찾은 주소
+strip-keep-both = 둘 다
 strip-send = 보내기
 strip-marked = 그 사이에 무언가 바뀜
 strip-cut = 처음 { $limit }개만 보냅니다.

@@ -127,11 +127,16 @@ trace-remembered-entry = { $node }: { $list }에 { $address } ({ $age ->
 trace-time-past = 같은 패킷을 { $wait }초 간격으로 { $count }번 먼저 보냈습니다.
 trace-kept = { $ended ->
     [no] { $age }초 전에 연 연결로 보냅니다.
-    [eof] { $age }초 전에 연 연결은 상대가 닫았습니다. 이것은 새 연결입니다.
+    [eof] { $age }초 전에 연 연결은 상대가 닫았고(FIN) 클라이언트도 닫았습니다. 이것은 새 연결입니다.
     [timeout] { $age }초 전에 연 연결에서는 너무 오랫동안 확인 응답이 없어 클라이언트가 포기했습니다. 이것은 새 연결입니다.
    *[other] { $age }초 전에 연 연결은 끊어졌습니다({ $ended }). 이것은 새 연결입니다.
 }
 trace-keeps = 연결을 열어 둡니다.
+trace-knows = 클라이언트가 찾은 주소를 계속 씁니다.
+trace-known = 클라이언트가 다시 질의하지 않고 { $age ->
+    [0] 이 시점에
+   *[other] { $age }초 전에
+} 찾은 주소 { $address }을(를) 씁니다.
 trace-time-again = 다시 보내기
 trace-time-later = { $wait }초 뒤에 다시 보내기
 trace-time-reset = 먼저 보낸 것 지우기
@@ -364,6 +369,8 @@ musl-ends-without-address = 주소 없이 존재하는 이름을 처음 만나�
 musl-ends-at-failure = 서버 오류를 처음 만나면 검색을 끝냅니다.
 musl-all-at-once = 모든 서버에 동시에 질의하고, 누구의 응답이든 먼저 온 것을 씁니다.
 musl-no-stream = 1.2.4 이전 버전은 TCP로 질의하지 않고 데이터그램에 들어온 만큼만 씁니다.
+dns-kept = 경로 중의 캐시가 { $age }초 동안 보관하던 응답입니다(플러그인 cache).
+dns-kept-short = { $age }초 전에 캐시됨
 dns-rotates = 주소의 순서는 응답마다 바뀝니다(loadbalance).
 trace-not-simulated = 시뮬레이션하지 않지만 결과가 달라질 수 있는 것
 trace-resolver = { $who }의 이름 해석

@@ -44,7 +44,7 @@ pub(super) fn time(
         let from = source_name(c, &other);
         (address(&other), c.ta("probe-another", &[("from", from.into())]))
     });
-    if journey.remembered.is_empty() && probe.before == 0 && !probe.keep {
+    if journey.remembered.is_empty() && probe.before == 0 && !probe.keep && !probe.once {
         return another.map(|another| TimeView { another: Some(another), ..TimeView::default() });
     }
     let at = |before: u32, wait: u64| {

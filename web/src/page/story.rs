@@ -81,7 +81,10 @@ fn asked(c: &Chrome, journey: &Journey, facts: &Facts<'_>, beat: &Beat) -> Optio
     let name = told.unwrap_or(first).name.to_string();
     Some(match told {
         Some(told) => {
-            let to = told.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let mut to = told.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            if let Some(age) = told.kept {
+                to = format!("{to} ({})", c.ta("dns-kept-short", &[("age", age.into())]));
+            }
             c.ta("beat-names-told", &[("name", name.into()), ("answer", to.into())])
         }
         None => {

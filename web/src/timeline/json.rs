@@ -65,7 +65,12 @@ fn moment(model: &Model, one: &Played, words: &MomentWords) -> Value {
             | Change::Tainted(node)
             | Change::Cordoned(node)
             | Change::Follows(node, _) => put("node", json!(node)),
-            Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away => {}
+            Change::Waits(_)
+            | Change::Ready(..)
+            | Change::Terminating(_)
+            | Change::Away
+            | Change::Sliced
+            | Change::Batches(_) => {}
         }
         value
     });

@@ -116,6 +116,7 @@ pub(super) fn event_words(lang: Lang, event: &Event) -> String {
             let args = component(lang, event.what.word(), what);
             return ta(lang, "time-component", &args);
         }
+        Happens::Batch(by) => return ta(lang, "time-batch", &[("by", time_text(*by).into())]),
         Happens::Patch(patch) => {
             let fields = patch.fields.join(", ");
             let args = [("object", patch.object.to_string().into()), ("fields", fields.into())];
@@ -189,7 +190,8 @@ pub(super) fn change_words(lang: Lang, change: &Change) -> String {
                 args.push(("by", time_text(*by).into()));
             }
         }
-        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away => {}
+        Change::Batches(by) => args.push(("by", time_text(*by).into())),
+        Change::Waits(_) | Change::Ready(..) | Change::Terminating(_) | Change::Away | Change::Sliced => {}
     }
     ta(lang, "time-change", &args)
 }

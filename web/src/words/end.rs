@@ -255,11 +255,23 @@ impl Say<'_> {
         self.ta(&format!("result-short-{word}"), &[("errno", errno.as_str().into())])
     }
 
-    /// Which connection a probe used, where one stays open.
+    /// Which connection a probe used, where one stays open, and which address, where the client keeps that.
     pub fn kept(&self, journey: &Journey) -> Option<String> {
-        let Some(kept) = &journey.kept else { return journey.probe.keep.then(|| self.t("trace-keeps")) };
-        let ended = kept.ended.as_ref().map_or_else(|| "no".to_owned(), result_code);
-        Some(self.ta("trace-kept", &[("age", kept.age.into()), ("ended", ended.as_str().into())]))
+        let connection = match &journey.kept {
+            None => journey.probe.keep.then(|| self.t("trace-keeps")),
+            Some(kept) => {
+                let ended = kept.ended.as_ref().map_or_else(|| "no".to_owned(), result_code);
+                Some(self.ta("trace-kept", &[("age", kept.age.into()), ("ended", ended.as_str().into())]))
+            }
+        };
+        let known = journey.known.map(|known| {
+            let args = [("age", known.age.into()), ("address", known.to.to_string().into())];
+            self.ta("trace-known", &args)
+        });
+        let once = journey.probe.once && journey.known.is_none() && journey.kept.is_none();
+        let address = known.or_else(|| once.then(|| self.t("trace-knows")));
+        let said: Vec<String> = connection.into_iter().chain(address).collect();
+        (!said.is_empty()).then(|| said.join(" "))
     }
 
     /// An assumption with the place behind it.

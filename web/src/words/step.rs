@@ -124,9 +124,18 @@ impl Say<'_> {
         let record = lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default();
         let packet = || leg.hops.first().map(|hop| packet_kind(&hop.before.packet)).unwrap_or_default();
         let kind = leg.carries.as_ref().map_or_else(packet, |message| carried(message).1);
-        let answer = lookup.map(answer).unwrap_or_default();
+        let answer = lookup.map(|lookup| self.answered(lookup)).unwrap_or_default();
         let args = [("name", name.into()), ("record", record.into()), ("kind", kind.into()), ("answer", answer.into())];
         self.ta(&format!("leg-{}", leg.purpose.code()), &args)
+    }
+
+    /// What an answer says, and whether it is an old one.
+    fn answered(&self, lookup: &Lookup) -> String {
+        let said = answer(lookup);
+        match lookup.kept {
+            Some(age) => format!("{said} ({})", self.ta("dns-kept-short", &[("age", age.into())])),
+            None => said,
+        }
     }
 
     fn step(&self, facts: &Facts<'_>, step: &Step, probe: Option<&ProbeText>) -> Option<StepWords> {

@@ -17,7 +17,9 @@ const NAME: &str = "coredns";
 
 /// CoreDNS' configuration.
 pub(super) fn corefile(context: &Context<'_>, settings: &Settings) -> Corefile {
-    let Some(said) = config(context, NAME) else { return Corefile::kubeadm(&settings.dns_domain) };
+    let Some(said) = config(context, NAME) else {
+        return Corefile::kubeadm(&settings.dns_domain, settings.version.minor);
+    };
     let mut corefile = said.read(context, said.text);
     for plugin in corefile.servers.iter_mut().flat_map(|server| &mut server.kubernetes) {
         if let Some(wanted) = &plugin.namespace_labels {

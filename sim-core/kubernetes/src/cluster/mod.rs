@@ -79,6 +79,7 @@ use context::Context;
 use model::Cluster;
 pub(crate) use names::suffix;
 pub use options::Options;
+pub(crate) use schedule::tolerated;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use time::time_of;

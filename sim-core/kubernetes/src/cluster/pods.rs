@@ -72,6 +72,13 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
         if let Some(held) = held {
             (draft.pod.ready, draft.pod.terminating) = (held.ready, held.terminating);
         }
+        if parsed.held.unscheduled.contains(&draft.pod.name) {
+            let (kind, reason) = (ObstacleKind::Unscheduled, Arc::from("kube-scheduler"));
+            draft.pod.ready = false;
+            draft.pod.state.obstacle = Some(state::Obstacle { kind, container: None, reason, at: None });
+            context.leave_out(draft.pod, None);
+            continue;
+        }
         report(context, document, &draft.pod, given.span);
         draft.node_name = draft.node_name.take().or_else(|| {
             let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;

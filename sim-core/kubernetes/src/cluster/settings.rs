@@ -230,7 +230,8 @@ fn delays(flags: &Flags, version: KubernetesVersion) -> Delays {
     // 50 s instead of 40 s since 1.32 (kube-controller-manager's defaults).
     let usual = if version.minor >= 32 { 50_000 } else { 40_000 };
     let unreachable = said(&flags.unreachable).and_then(|text| text.trim().parse().ok());
-    Delays { node_grace: grace.unwrap_or(usual), unreachable: unreachable.unwrap_or(300) }
+    let slices = said(&flags.slices).and_then(|text| super::time::duration(&text)).unwrap_or(0);
+    Delays { node_grace: grace.unwrap_or(usual), unreachable: unreachable.unwrap_or(300), slices }
 }
 
 /// Which address families the cluster's configuration has.

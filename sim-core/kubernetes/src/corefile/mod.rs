@@ -232,8 +232,8 @@ impl Forward {
 }
 
 impl Corefile {
-    /// What kubeadm writes for a domain.
-    pub fn kubeadm(domain: &str) -> Self {
+    /// What kubeadm of a minor release of 1 writes for a domain: from 1.32 on nothing of that domain is cached (kubernetes#128359).
+    pub fn kubeadm(domain: &str, minor: u32) -> Self {
         let reverse = ["in-addr.arpa", "ip6.arpa"].map(Arc::from);
         let zones = [zone::zone(domain)].into_iter().chain(reverse.clone()).collect();
         let kubernetes = Kubernetes {
@@ -243,11 +243,13 @@ impl Corefile {
             fallthrough: Some(reverse.to_vec()),
             ..Kubernetes::default()
         };
+        let uncached = (minor >= 32).then(|| vec![zone::zone(domain)]);
+        let disabled = [uncached.clone(), uncached];
         let to = vec![Arc::from("/etc/resolv.conf")];
         let server = Server {
             zones: vec![Arc::from("")],
             port: 53,
-            cache: Some(Cache::of(30)),
+            cache: Some(Cache { disabled, ..Cache::of(30) }),
             rotates: true,
             kubernetes: vec![kubernetes],
             forwards: vec![Forward::to(Arc::from(""), to, 0)],

@@ -1,10 +1,11 @@
 //! What is known of an input's Pods at a moment of its timeline, besides what its objects say.
 
 use super::objects::Text;
-use crate::origin::{NamespacedName, ObjectRef};
+use crate::origin::{NamespacedName, ObjectRef, Origin};
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is known. Empty for an input as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,47 @@ pub struct Held {
     pub last: BTreeMap<Text, IpAddr>,
     /// Nodes on which Pods with networks of their own have run.
     pub had: BTreeSet<Text>,
+    /// Slices of Services with a selector, where their controller has not brought them up to date.
+    pub slices: Option<Arc<HeldSlices>>,
+    /// Pods that nobody gives a Node: the scheduler does not run.
+    pub unscheduled: BTreeSet<NamespacedName>,
+}
+
+/// What slices say, by Service.
+pub type HeldSlices = BTreeMap<NamespacedName, Vec<HeldPort>>;
+
+/// Endpoints of one port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPort {
+    /// Its name.
+    pub name: Text,
+    /// Its protocol.
+    pub protocol: Option<Protocol>,
+    /// Its endpoints.
+    pub endpoints: Vec<HeldEndpoint>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldEndpoint {
+    /// Address.
+    pub ip: IpAddr,
+    /// Port.
+    pub port: Port,
+    /// Conditions `ready`, `serving` and `terminating`.
+    pub conditions: (bool, bool, bool),
+    /// `nodeName`.
+    pub node: Option<Text>,
+    /// `zone`.
+    pub zone: Option<Text>,
+    /// Hints for zones, and for Nodes.
+    pub hints: (Vec<Text>, Vec<Text>),
+    /// `hostname`.
+    pub hostname: Option<Text>,
+    /// The Pod behind it.
+    pub pod: Option<NamespacedName>,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 /// Machines and links that have failed, by the names of machines.

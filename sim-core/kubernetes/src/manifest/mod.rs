@@ -64,7 +64,7 @@ use assemble::Assembly;
 pub use assemble::SkippedField;
 use document::Sink;
 pub(crate) use fields::nearest;
-pub use held::{Held, HeldPod, HeldService, Outage};
+pub use held::{Held, HeldEndpoint, HeldPod, HeldPort, HeldService, HeldSlices, Outage};
 use nested::Offsets;
 pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};

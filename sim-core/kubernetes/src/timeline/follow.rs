@@ -70,7 +70,8 @@ impl World<'_> {
             Change::Runs(Runs::CoreDns, _) | Change::NodeReady(..) => true,
             _ => false,
         });
-        let heard = if is_new { Some(self.hears()) } else { None };
+        let slices = || if self.slices.stand.is_some() { self.heard.clone() } else { self.hears() };
+        let heard = if is_new { Some(slices()) } else { None };
         let differs = heard.as_ref().is_some_and(|heard| *heard != self.heard);
         self.heard = heard.unwrap_or_else(|| std::mem::take(&mut self.heard));
         let is_due = self.runner.due.is_some_and(|due| due <= self.now);

@@ -34,6 +34,7 @@
 //! `initialDelaySeconds` of its readiness probe later. A process ends when it is told to, behind its `preStop`, and within the Pod's grace
 //! period.
 
+mod components;
 mod control;
 mod follow;
 mod lines;
@@ -45,6 +46,8 @@ mod settle;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_components;
 #[cfg(test)]
 mod tests_patches;
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub fn moments(input: &Parsed, options: &Options, budget: &Budget) -> Vec<Moment
             world.happen(&event.what);
         }
         world.settle();
+        world.stand();
         let Some(last) = all.last_mut() else { break };
         // Neither a packet nor the pace of a component changes what the API server says.
         let nothing = world.changes.iter().all(|change| matches!(change, Change::Follows(..)));
@@ -95,13 +96,17 @@ impl World<'_> {
             Due::Unknown(node, since) => self.unknown(node, *since),
             Due::Taint(node, since) => self.taint(node, *since),
             Due::Evict(node, since, pod, born) => self.evict((node, *since), (pod, *born)),
+            Due::Leaves(node, pod, born, taints) => self.leaves(node, (pod, *born), taints),
             Due::Look => {}
         }
     }
 
     fn happen(&mut self, what: &Happens) {
         if self.is_away()
-            && !matches!(what, Happens::Power(..) | Happens::Runs(..) | Happens::Sync(..) | Happens::Probe(_))
+            && !matches!(
+                what,
+                Happens::Power(..) | Happens::Runs(..) | Happens::Sync(..) | Happens::Batch(_) | Happens::Probe(_)
+            )
         {
             self.changes.push(Change::Away);
             return;
@@ -154,6 +159,10 @@ impl World<'_> {
             }
             Happens::Patch(patch) => self.patch(patch),
             Happens::Runs(what, up) => self.runs(what, *up),
+            Happens::Batch(period) => {
+                self.slices.period = *period;
+                self.changes.push(Change::Batches(*period));
+            }
             Happens::Power(spot, up) => self.power(spot, *up),
             Happens::Probe(_) => {}
         }

@@ -21,6 +21,7 @@ impl World<'_> {
         }
         self.changes.push(Change::Patched(patch.object.clone(), patch.fields.clone()));
         self.rolled(object, patch);
+        self.tainted(object);
         if let Object::Service(_) = object {
             let parsed = self.parsed();
             self.services = allocated(&decide_until(&parsed, self.options, Besides::NOTHING, self.budget).cluster);

@@ -57,6 +57,9 @@ impl World<'_> {
         match what {
             Runs::CoreDns if self.dns_stopped == up => self.dns_stopped = !up,
             Runs::CoreDns => return,
+            Runs::ControllerManager if self.controllers(up) => {}
+            Runs::Scheduler if self.scheduler(up) => {}
+            Runs::ControllerManager | Runs::Scheduler => return,
             Runs::Kubelet(node) => {
                 let nodes: Vec<Text> = node.clone().map_or_else(|| self.nodes.clone(), |node| vec![node]);
                 for node in nodes {
@@ -88,7 +91,7 @@ impl World<'_> {
         self.soon(self.delays.node_grace, Due::Unknown(node.clone(), self.now));
     }
 
-    fn on(&self, node: &Text) -> Vec<(NamespacedName, u64)> {
+    pub(super) fn on(&self, node: &Text) -> Vec<(NamespacedName, u64)> {
         let on = |live: &&Live| {
             live.place.as_ref().is_some_and(|(own, ..)| own == node) || live.bound.as_ref() == Some(node)
         };
@@ -132,7 +135,8 @@ impl World<'_> {
 
     /// The node controller has heard nothing for too long.
     pub(super) fn unknown(&mut self, node: &Text, since: u64) {
-        let Some(cut) = self.cut.get_mut(node).filter(|cut| cut.since == since) else { return };
+        let watched = !self.stopped.controllers;
+        let Some(cut) = self.cut.get_mut(node).filter(|cut| watched && cut.since == since) else { return };
         cut.unknown = true;
         self.changes.push(Change::NodeReady(node.clone(), false));
         for (name, _) in self.on(node) {
@@ -160,7 +164,7 @@ impl World<'_> {
 
     /// A Node that is still lost gets the taint: each Pod leaves once it does not tolerate that any longer.
     pub(super) fn taint(&mut self, node: &Text, since: u64) {
-        if self.cut.get(node).is_none_or(|cut| cut.since != since) {
+        if self.stopped.controllers || self.cut.get(node).is_none_or(|cut| cut.since != since) {
             return;
         }
         self.changes.push(Change::Tainted(node.clone()));
@@ -176,7 +180,7 @@ impl World<'_> {
 
     /// A Pod that does not tolerate its Node any longer is deleted.
     pub(super) fn evict(&mut self, (node, since): (&Text, u64), (name, born): (&NamespacedName, u64)) {
-        let lost = self.cut.get(node).is_some_and(|cut| cut.since == since);
+        let lost = !self.stopped.controllers && self.cut.get(node).is_some_and(|cut| cut.since == since);
         let is = |live: &Live| live.name == *name && live.born == born && !live.terminating;
         if let Some(at) = self.pods.iter().position(is).filter(|_| lost) {
             self.delete(at);
@@ -184,7 +188,7 @@ impl World<'_> {
     }
 
     /// Its kubelet made it, of a file: nobody else ends it.
-    fn is_static(&self, live: &Live) -> bool {
+    pub(super) fn is_static(&self, live: &Live) -> bool {
         let owners = &live.document.value.metadata.owner_references;
         owners.iter().any(|owner| &*owner.value.kind == "Node")
     }

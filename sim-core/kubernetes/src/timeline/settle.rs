@@ -48,6 +48,9 @@ impl World<'_> {
 
     /// What all controllers do next: each looks at its own Pods, as they are now.
     fn todo(&mut self) -> Vec<(ObjectRef, Todo)> {
+        if self.stopped.controllers {
+            return Vec::new();
+        }
         let places: BTreeMap<&ObjectRef, usize> =
             self.workloads.iter().enumerate().map(|(at, own)| (&own.object, at)).collect();
         let mut pods: Vec<Vec<(usize, &Live)>> = self.workloads.iter().map(|_| Vec::new()).collect();
@@ -85,7 +88,19 @@ impl World<'_> {
 
     /// Nodes and addresses for Pods that have none.
     fn place(&mut self) {
-        let waits = |live: &Live| live.place.is_none() && live.bound.is_none();
+        let unscheduled: BTreeSet<(NamespacedName, u64)> = self
+            .pods
+            .iter()
+            .filter(|live| self.is_unscheduled(live))
+            .map(|live| (live.name.clone(), live.born))
+            .collect();
+        let told = unscheduled.iter().filter(|(name, _)| self.waiting.insert(name.clone()));
+        self.changes.extend(told.map(|(name, _)| Change::Waits(name.clone())));
+        let waits = |live: &Live| {
+            live.place.is_none()
+                && live.bound.is_none()
+                && (unscheduled.is_empty() || !unscheduled.contains(&(live.name.clone(), live.born)))
+        };
         if !self.pods.iter().any(waits) {
             return;
         }

@@ -5,8 +5,8 @@ use super::world::{Change, Kind, Live, Workload, lingers, made, parsed};
 use crate::budget::Budget;
 use crate::cluster::model::{Cluster, Delays, Node, NodeRole};
 use crate::cluster::{Options, owned, suffix};
-use crate::manifest::objects::{Map, Object, Text};
-use crate::manifest::{Held, HeldService, Outage, Parsed};
+use crate::manifest::objects::{Map, Object, Taint, Text};
+use crate::manifest::{Held, HeldService, HeldSlices, Outage, Parsed};
 use crate::origin::{NamespacedName, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -25,6 +25,8 @@ pub(super) enum Due {
     Taint(Text, u64),
     /// A Pod does not tolerate that any longer.
     Evict(Text, u64, NamespacedName, u64),
+    /// A Pod does not tolerate these taints of its Node any longer.
+    Leaves(Text, NamespacedName, u64, Vec<Taint>),
     /// Something is available now.
     Look,
 }
@@ -57,6 +59,11 @@ pub(super) struct World<'w> {
     pub(super) mute: BTreeSet<Text>,
     /// The cluster's name servers have stopped.
     pub(super) dns_stopped: bool,
+    /// Components of the control plane that do not run.
+    pub(super) stopped: Stopped,
+    pub(super) slices: Slices,
+    /// Nodes that a patch tainted so that Pods leave.
+    pub(super) no_execute: BTreeSet<Text>,
     /// Nodes that nobody hears of.
     pub(super) cut: BTreeMap<Text, Cut>,
     /// Zones of Nodes, and when the next Node of a zone may be tainted.
@@ -90,6 +97,39 @@ pub(super) struct Cut {
 /// Name, address, readiness and termination of Pods behind Services.
 pub(super) type Heard = Vec<(NamespacedName, IpAddr, bool, bool)>;
 
+/// Controllers of endpoint slices and Nodes, and the scheduler, where they do not run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stopped {
+    pub(super) controllers: bool,
+    pub(super) scheduler: bool,
+    /// Pods that daemons' controllers would have made, and where.
+    pub(super) owed: Vec<(ObjectRef, Text)>,
+}
+
+/// What slices of endpoints say, where that is not of now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slices {
+    /// As they were.
+    pub(super) stand: Option<Arc<HeldSlices>>,
+    /// When they are brought up to date.
+    pub(super) due: Option<u64>,
+    /// Milliseconds for which changes of Pods are collected.
+    pub(super) period: u64,
+    /// What of Pods they had last.
+    pub(super) seen: Heard,
+}
+
+impl Slices {
+    fn of(period: u64) -> Self {
+        Self { period, ..Self::default() }
+    }
+
+    /// At the start they are up to date.
+    fn begin(&mut self, seen: &Heard) {
+        self.seen.clone_from(seen);
+    }
+}
+
 /// How a component follows.
 #[derive(Clone, Debug)]
 pub(super) enum Follows {
@@ -122,6 +162,9 @@ impl<'w> World<'w> {
             outage: Outage::default(),
             mute: BTreeSet::new(),
             dns_stopped: false,
+            stopped: Stopped::default(),
+            slices: Slices::of(cluster.settings.delays.slices),
+            no_execute: BTreeSet::new(),
             cut: BTreeMap::new(),
             zones: cluster.nodes.iter().map(|node| (node.name.clone(), zone(node))).collect(),
             taints: BTreeMap::new(),
@@ -175,6 +218,7 @@ impl<'w> World<'w> {
             workload.made = own.count() as u32;
         }
         world.heard = world.hears();
+        world.slices.begin(&world.heard);
         world
     }
 
@@ -187,10 +231,23 @@ impl<'w> World<'w> {
         let cordoned = self.cordoned.union(&unknown).cloned().collect();
         let had = self.last.keys().cloned().collect();
         let (services, outage) = (self.services.clone(), self.outage.clone());
+        let unscheduled = self.pods.iter().filter(|live| self.is_unscheduled(live)).map(|live| live.name.clone());
+        let (unscheduled, slices) = (unscheduled.collect(), self.slices.stand.clone());
         parsed(
             &self.base,
             &self.pods,
-            Held { dns_stopped: self.dns_stopped, cordoned, services, outage, unknown, last, had, ..Held::default() },
+            Held {
+                dns_stopped: self.dns_stopped,
+                cordoned,
+                services,
+                outage,
+                unknown,
+                last,
+                had,
+                slices,
+                unscheduled,
+                ..Held::default()
+            },
         )
     }
 
@@ -237,7 +294,7 @@ impl<'w> World<'w> {
         let every =
             |workload: &&Workload| workload.kind == Kind::EveryNode && live.owner.as_ref() == Some(&workload.object);
         if let Some(object) = self.workloads.iter().find(every).map(|workload| workload.object.clone()) {
-            self.make(&object, None, Some(node));
+            self.replace_daemon(object, node);
         }
     }
 

@@ -76,6 +76,10 @@ pub enum Change {
     Synced(Option<Text>),
     /// kube-proxy of a Node follows otherwise from now on.
     Follows(Text, Sync),
+    /// Slices of endpoints have what became of Pods before.
+    Sliced,
+    /// They have it so many milliseconds later from now on.
+    Batches(u64),
 }
 
 impl Change {
@@ -101,6 +105,8 @@ impl Change {
             Self::Bound(..) => "bound",
             Self::Away => "away",
             Self::Synced(_) => "synced",
+            Self::Sliced => "sliced",
+            Self::Batches(_) => "batches",
             Self::Follows(_, Sync::Stop) => "stops",
             Self::Follows(_, Sync::Start) => "starts",
             Self::Follows(_, Sync::Lag(_)) => "lags",
@@ -125,6 +131,8 @@ impl Change {
             | Self::Tainted(_)
             | Self::Away
             | Self::Synced(_)
+            | Self::Sliced
+            | Self::Batches(_)
             | Self::Follows(..) => None,
         }
     }

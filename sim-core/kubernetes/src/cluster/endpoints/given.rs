@@ -4,6 +4,7 @@ use super::known::{Known, Lists, list};
 use crate::cluster::context::{Context, name_of};
 use crate::cluster::model::{Endpoint, Origin, PortEndpoints};
 use crate::manifest::objects::{self, Document, EndpointPort};
+use crate::manifest::{HeldEndpoint, HeldPort};
 use crate::origin::ObjectRef;
 use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
@@ -12,6 +13,36 @@ fn read_port(context: &mut Context<'_>, port: &EndpointPort, object: &ObjectRef)
     let number = context.port(port.port.as_ref()?, "ports.port", object)?;
     let protocol = context.protocol(port.protocol.as_ref(), "ports.protocol", object)?;
     Some((port.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone()), protocol, number))
+}
+
+/// Slices that their controller has not brought up to date. A Pod that is another by now is none behind them.
+pub(super) fn from_held(known: &Known<'_>, own: &[HeldPort]) -> Vec<PortEndpoints> {
+    let pod = |endpoint: &HeldEndpoint| {
+        let name = endpoint.pod.as_ref()?;
+        let id = known.by_name.get(&(&*name.namespace, &*name.name)).copied()?;
+        known.pod(id).filter(|pod| pod.ip == endpoint.ip).map(|_| id)
+    };
+    let endpoint = |of: &HeldEndpoint| Endpoint {
+        ip: of.ip,
+        written: None,
+        port: of.port,
+        ready: of.conditions.0,
+        serving: of.conditions.1,
+        terminating: of.conditions.2,
+        node: of.node.clone(),
+        zone: of.zone.clone(),
+        zone_hints: of.hints.0.clone(),
+        node_hints: of.hints.1.clone(),
+        hostname: of.hostname.clone(),
+        pod: pod(of),
+        origin: of.origin.clone(),
+    };
+    let list = |port: &HeldPort| PortEndpoints {
+        port_name: port.name.clone(),
+        protocol: port.protocol,
+        endpoints: port.endpoints.iter().map(endpoint).collect(),
+    };
+    own.iter().map(list).collect()
 }
 
 pub(super) fn from_slices(

@@ -84,6 +84,9 @@ pub(super) fn decide(
             let key = (service.name.namespace.clone(), service.name.name.clone());
             // What has a selector is kept up to date by a controller.
             let kept = parsed.held.later && !service.selector.is_empty();
+            if let Some(stand) = parsed.held.slices.as_ref().filter(|_| kept) {
+                return stand.get(&service.name).map_or_else(Vec::new, |own| given::from_held(&known, own));
+            }
             match given.get(&key).filter(|_| !kept) {
                 Some(found) if !found.slices.is_empty() => from_slices(context, &known, &found.slices),
                 Some(found) if !found.endpoints.is_empty() => from_endpoints(context, &known, &found.endpoints),

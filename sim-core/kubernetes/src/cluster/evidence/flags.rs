@@ -30,6 +30,8 @@ pub(in crate::cluster) struct Flags {
     pub(in crate::cluster) node_mask: Option<Said>,
     /// kube-controller-manager's `--node-monitor-grace-period`.
     pub(in crate::cluster) node_grace: Option<Said>,
+    /// kube-controller-manager's `--endpointslice-updates-batch-period`.
+    pub(in crate::cluster) slices: Option<Said>,
     /// kube-apiserver's `--default-unreachable-toleration-seconds`.
     pub(in crate::cluster) unreachable: Option<Said>,
     /// kube-proxy's `--proxy-mode`, where it has no configuration file.
@@ -102,6 +104,8 @@ impl Flags {
         let (grace, unreachable) = ("node-monitor-grace-period", "default-unreachable-toleration-seconds");
         Self::set(&mut self.node_grace, args.get(grace), field(grace), object);
         Self::set(&mut self.unreachable, args.get(unreachable), field(unreachable), object);
+        let batch = "endpointslice-updates-batch-period";
+        Self::set(&mut self.slices, args.get(batch), field(batch), object);
     }
 
     fn kubelet(&mut self, context: &mut Context<'_>, path: &str, args: &ExtraArgs, object: &ObjectRef) {
@@ -171,6 +175,7 @@ impl Flags {
                 set(&mut self.unreachable, "default-unreachable-toleration-seconds");
             } else if is("kube-controller-manager") {
                 set(&mut self.node_grace, "node-monitor-grace-period");
+                set(&mut self.slices, "endpointslice-updates-batch-period");
                 set(&mut self.pod_range, "cluster-cidr");
                 set(&mut self.service_range, "service-cluster-ip-range");
                 set(&mut self.node_mask, "node-cidr-mask-size-ipv4");

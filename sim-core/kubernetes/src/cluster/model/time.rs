@@ -37,6 +37,8 @@ pub enum Happens {
     Sync(Option<Arc<str>>, Sync),
     /// A component stops, or runs again.
     Runs(Runs, bool),
+    /// Slices of endpoints have what becomes of Pods so many milliseconds later.
+    Batch(u64),
     /// An object is changed.
     Patch(Patch),
     /// A machine, or its link, is there again, or not any more.
@@ -53,6 +55,9 @@ pub struct Delays {
     /// Seconds that a Pod which says nothing tolerates a Node that is unreachable (kube-apiserver's
     /// `--default-unreachable-toleration-seconds`).
     pub unreachable: u64,
+    /// Milliseconds for which changes of Pods are collected before slices have them (kube-controller-manager's
+    /// `--endpointslice-updates-batch-period`).
+    pub slices: u64,
 }
 
 /// A component that stops and starts, besides kube-proxy.
@@ -62,6 +67,10 @@ pub enum Runs {
     Kubelet(Option<Arc<str>>),
     /// The name servers of the cluster.
     CoreDns,
+    /// kube-controller-manager, every one of it.
+    ControllerManager,
+    /// kube-scheduler, every one of it.
+    Scheduler,
 }
 
 impl Runs {
@@ -70,6 +79,8 @@ impl Runs {
         match self {
             Self::Kubelet(_) => "kubelet",
             Self::CoreDns => "coredns",
+            Self::ControllerManager => "kube-controller-manager",
+            Self::Scheduler => "kube-scheduler",
         }
     }
 }
@@ -131,6 +142,7 @@ impl Happens {
             Self::Sync(_, Sync::Stop) => "stop",
             Self::Sync(_, Sync::Start) => "start",
             Self::Sync(_, Sync::Lag(_)) => "lag",
+            Self::Batch(_) => "lag",
             Self::Runs(_, true) => "start",
             Self::Runs(_, false) => "stop",
             Self::Patch(_) => "patch",

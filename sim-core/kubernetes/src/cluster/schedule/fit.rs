@@ -80,7 +80,8 @@ fn keeps_out(taint: &Taint) -> bool {
     matches!(&*taint.effect, "NoSchedule" | "NoExecute")
 }
 
-fn tolerated(taint: &Taint, tolerations: &[Toleration]) -> bool {
+/// Whether one of these tolerates a taint.
+pub(crate) fn tolerated(taint: &Taint, tolerations: &[Toleration]) -> bool {
     tolerations.iter().any(|toleration| {
         let effect = toleration.effect.as_deref().is_none_or(|effect| effect.is_empty() || effect == &*taint.effect);
         let key = toleration.key.as_deref().is_none_or(|key| key.is_empty() || key == &*taint.key);

@@ -17,6 +17,7 @@ use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::PodSpec;
 use crate::origin::Span;
+pub(crate) use fit::tolerated;
 use fit::{Unfit, unfit, unfit_for_daemon, wishes};
 use neighbours::Neighbours;
 use ports::{HostPorts, Wanted};

@@ -23,15 +23,22 @@ fn is_proxy(text: &str) -> bool {
 
 /// A component that stops and starts.
 fn runs(text: &str) -> bool {
-    matches!(text.split('/').next(), Some("kubelet")) || text == "coredns"
+    matches!(text.split('/').next(), Some("kubelet")) || matches!(text, "coredns" | CONTROLLERS | "kube-scheduler")
 }
+
+/// What has the controllers, that of endpoint slices among them.
+const CONTROLLERS: &str = "kube-controller-manager";
 
 /// The word of an event that is not simulated.
 fn unread(of: &ScenarioEvent) -> Option<&'static str> {
     let other = |text: Option<&Spanned<Text>>| text.is_some_and(|text| !is_proxy(&text.value));
     let stops = |text: Option<&Spanned<Text>>| other(text.filter(|text| !runs(&text.value)));
     let lag = of.lag.as_ref().and_then(|lag| lag.value.component.as_ref());
-    let words = [("stop", stops(of.stop.as_ref())), ("start", stops(of.start.as_ref())), ("lag", other(lag))];
+    let words = [
+        ("stop", stops(of.stop.as_ref())),
+        ("start", stops(of.start.as_ref())),
+        ("lag", other(lag.filter(|text| &*text.value != CONTROLLERS))),
+    ];
     words.into_iter().find(|(_, there)| *there).map(|(word, _)| word)
 }
 
@@ -125,6 +132,8 @@ impl Reader<'_> {
             let runs = sync == Sync::Start;
             found.push(match &*text.value {
                 "coredns" => Some(Happens::Runs(Runs::CoreDns, runs)),
+                CONTROLLERS => Some(Happens::Runs(Runs::ControllerManager, runs)),
+                "kube-scheduler" => Some(Happens::Runs(Runs::Scheduler, runs)),
                 kubelet if kubelet.starts_with("kubelet") => {
                     self.proxy(context, text).map(|node| Happens::Runs(Runs::Kubelet(node), runs))
                 }
@@ -195,6 +204,9 @@ impl Reader<'_> {
             context.report(found.arg("expected", "10s, 1m30s, 500ms"));
             return None;
         };
+        if &*component.value == CONTROLLERS {
+            return Some(Happens::Batch(time));
+        }
         let sync = if time == 0 { Sync::Start } else { Sync::Lag(time) };
         self.proxy(context, component).map(|node| Happens::Sync(node, sync))
     }
