@@ -143,6 +143,16 @@ fn whose_a_rule_in_the_way_seems_to_be_is_told_with_its_line() {
 }
 
 #[test]
+fn a_rule_of_nftables_has_its_own_line() {
+    let model = Model::build(&gallery::find("firewalld").unwrap().sources(), &Limits::default(), &Options::default());
+    let journey = send(&model, &probe("pod/default/client", "10.244.2.2:80"));
+    let ClientResult::Error(_) = journey.client else { panic!("{:?}", journey.client) };
+    let mut text = String::new();
+    web::text::write_trace(&mut text, web::locale::Lang::En, &model, &journey, None).unwrap();
+    assert!(text.contains("firewalld.txt:18:"), "the reject of filter_FORWARD: {text}");
+}
+
+#[test]
 fn what_is_not_understood_costs_nothing_else_and_is_leaned_on() {
     let model = seen(|text| {
         text.replace("*nat\n", "*nat\n-A PREROUTING --frobnicate 7 -j ACCEPT\n")

@@ -166,6 +166,7 @@ fn nftables(
         match parse(text, Source::Listing, own, &NftLimits::default()) {
             Ok(read) => {
                 for mut table in read.tables.iter().cloned() {
+                    by_line(writer, part, (line, text), &mut table);
                     let same =
                         before.nft.tables.iter().find(|old| (old.family, &old.name) == (table.family, &table.name));
                     if let Some(old) = same {
@@ -183,6 +184,32 @@ fn nftables(
         }
     }
     all
+}
+
+/// Gives each rule of a listed table the cause of its own line: a listing has one rule a line, in order.
+fn by_line(writer: &mut Writer<'_>, part: &GivenPart, (first, text): (u32, &str), table: &mut nft::Table) {
+    let mut chain: Option<Arc<str>> = None;
+    let mut lines: HashMap<Arc<str>, Vec<u32>> = HashMap::new();
+    for (number, line) in (first..).zip(text.lines()) {
+        let bare = line.trim();
+        if let Some(name) = bare.strip_prefix("chain ").and_then(|rest| rest.strip_suffix(" {")) {
+            chain = Some(Arc::from(name.trim_matches('"')));
+        } else if bare == "}" {
+            chain = None;
+        } else if let Some(chain) = &chain {
+            // What a base chain says of itself, and of any its comment.
+            let own = ["type ", "policy ", "comment ", "flags ", "#"].iter().any(|word| bare.starts_with(word));
+            if !own && !bare.is_empty() {
+                lines.entry(chain.clone()).or_default().push(number);
+            }
+        }
+    }
+    for chain in table.chains.iter_mut() {
+        let Some(lines) = lines.get(&chain.name).filter(|lines| lines.len() == chain.rules.len()) else { continue };
+        for (rule, line) in chain.rules.iter_mut().zip(lines) {
+            rule.cause = cause(writer, part, *line);
+        }
+    }
 }
 
 /// Each table of a listing with its first line, from 1, and whether a warning says that iptables has it.
