@@ -3,7 +3,7 @@
 //! Address, port, protocol and cause of a socket are the kernel's ([`kernel::config::Socket`]); the kernel knows its process by number
 //! only. [`crate::agents::Site::listening`] lists both together.
 
-use kernel::config::Socket;
+use kernel::config::{Owner, Socket};
 use kernel::ids::{ProcessId, SocketId};
 use kubernetes::cluster::model::{Balancing, ContainerId, Onward, PodId, ProxyProtocol};
 use std::net::{IpAddr, SocketAddr};
@@ -78,12 +78,14 @@ pub struct Process {
     pub of: Option<Listener>,
     /// Since when it listens: seconds from the start; 0 from the start on.
     pub since: u64,
+    /// User and group that it runs as.
+    pub owner: Owner,
 }
 
 impl Process {
     /// A process of a machine itself, from the start on.
     pub fn named(name: &str, behaviour: Behaviour) -> Self {
-        Self { name: Arc::from(name), behaviour, of: None, since: 0 }
+        Self { name: Arc::from(name), behaviour, of: None, since: 0, owner: Owner::default() }
     }
 }
 

@@ -115,6 +115,7 @@ impl Drive<'_> {
                     payload: done.asked().cloned().unwrap_or_else(|| Arc::from([])),
                     ttl: None,
                     dont_fragment: None,
+                    owner: Default::default(),
                 };
                 let network = &self.model.site.network;
                 let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
@@ -216,6 +217,7 @@ impl Drive<'_> {
                 payload: if stream { Arc::from([]) } else { question.clone() },
                 ttl: None,
                 dont_fragment: None,
+                owner: Default::default(),
             };
             let (said, reported, unknown) = match stream {
                 true => {

@@ -1,6 +1,7 @@
 //! What processes of a lab do at the bidding of a simulation: they connect, send and answer when it says so, and the kernel does the rest.
 
 use super::kernel::{Lab, WHILE_RESOLVING};
+use super::sockets::As;
 use super::pace::{RTO_MIN, SENDS_AGAIN, SENDS_ONCE};
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
@@ -100,8 +101,10 @@ impl Lab {
     pub(super) fn act(&self, sockets: &mut Sockets, act: &Act<'_>) -> Vec<(Ends, Heard)> {
         sockets.heard.clear();
         let done = match *act {
-            Act::Connect { netns, protocol, local, sport, remote } => {
+            Act::Connect { netns, owner, protocol, local, sport, remote } => {
+                let of = As::user(owner);
                 let opened = self.open_as(netns, protocol, (local, sport.0), remote, sockets.long);
+                drop(of);
                 opened.map(|(ends, open)| {
                     let waits = open.pending;
                     sockets.open.insert(ends, open);

@@ -28,7 +28,7 @@ pub fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 
 /// Opens a listening socket on every address.
 pub fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
-    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), cause: CAUSE };
+    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), owner: Default::default(), cause: CAUSE };
     builder.netns(netns).sockets.push(socket);
 }
 
@@ -155,6 +155,7 @@ impl Rows {
             payload: [].into(),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let (network, state) = (&self.network, &mut self.state);
         let mut done = request_of(network, state, &mut First, &request);

@@ -243,7 +243,8 @@ impl Lab {
                     Some(IpAddr::V4(address)) => address,
                     _ => Ipv4Addr::UNSPECIFIED,
                 };
-                servers.extend(sockets::server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
+                let at = SocketAddrV4::new(address, listening.port.0);
+                servers.extend(sockets::server(listening.protocol, at, listening.owner)?);
             }
             let families = simulated.nft.tables.iter().filter(|table| table.family.to_string() != "ip6");
             let families =

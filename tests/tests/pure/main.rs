@@ -22,6 +22,7 @@ mod kustomize;
 mod lessons;
 mod live;
 mod match_nft;
+mod mesh;
 mod mutated;
 mod mutations;
 mod names;

@@ -10,7 +10,7 @@ mod target;
 
 pub use connection::{Connection, ConnectionMatch, CtStates, CtStatuses};
 pub use matches::{
-    AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, PacketType, PhysDev,
+    AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, OwnerMatch, PacketType, PhysDev,
     PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 pub use negated::Neg;

@@ -6,6 +6,7 @@ mod front;
 mod gateway;
 mod host;
 mod ids;
+mod mesh;
 mod names;
 mod node_cache;
 mod time;
@@ -44,6 +45,7 @@ pub use host::{
     SegmentId,
 };
 pub use ids::{PodId, ServiceId};
+pub use mesh::{Ambient, Capture, Listed};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
 pub use time::{Delays, Event, Happens, Patch, Runs, Sent, Spot, Sync};

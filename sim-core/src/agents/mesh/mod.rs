@@ -1,0 +1,8 @@
+//! Meshes: rules in a Pod by which its traffic comes to the proxy beside it, or to one on its node.
+//!
+//! The rules are those that Istio's own tools write: sidecars by iptables and by nftables, ambient mode by iptables.
+
+pub mod ambient;
+pub mod command;
+pub mod iptables;
+pub mod nft;
