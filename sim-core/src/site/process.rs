@@ -54,6 +54,13 @@ pub enum Behaviour {
         /// Index in [`kubernetes::cluster::model::Fronts::gateways`].
         gateway: u32,
     },
+    /// Beside the containers of a Pod: opens a second connection for each that rules led to it, to where that was for.
+    Sidecar {
+        /// The Pod.
+        of: PodId,
+        /// It is for what comes in; else for what goes out.
+        inbound: bool,
+    },
     /// Sends each datagram back as it came.
     Echoes,
 }

@@ -42,7 +42,9 @@ pub(super) fn concerning(
         all.extend(policies(cluster, *id, (Direction::Ingress, &meaning), |policy| policy.ingress));
     }
     for id in ends.senders.iter().chain(&ends.takers) {
-        all.extend(cluster.pods.get(id.0 as usize).and_then(|pod| sidecar(cluster, pod)));
+        // What is simulated says of itself what it leaves out.
+        let pod = cluster.pods.get(id.0 as usize).filter(|_| !cluster.acting.captured.contains_key(id));
+        all.extend(pod.and_then(|pod| sidecar(cluster, pod)));
     }
     for mesh in &cluster.acting.meshes {
         for (service, at) in mesh.services.iter().filter(|(service, _)| services.contains(service)) {

@@ -150,7 +150,17 @@ impl<'m> Measure<'m> {
         let protocol = drive.probe.protocol;
         let payload = bytes(if protocol == Protocol::Tcp { 0 } else { 4 });
         let (netns, local) = (drive.client, drive.own_address());
-        let request = Request { netns, protocol, local, sport, remote, payload, ttl: Some(ttl), dont_fragment: None, owner: Default::default() };
+        let request = Request {
+            netns,
+            protocol,
+            local,
+            sport,
+            remote,
+            payload,
+            ttl: Some(ttl),
+            dont_fragment: None,
+            owner: Default::default(),
+        };
         Some(exchange::exchange(&model.site.network, &mut drive.state, &mut drive.draws, &request))
     }
 }

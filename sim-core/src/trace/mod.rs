@@ -54,6 +54,7 @@ mod probe;
 mod probe_text;
 mod race;
 mod run;
+mod sidecar;
 mod sizes;
 mod spent;
 mod stand_in;
@@ -130,5 +131,7 @@ mod tests;
 mod tests_nftables;
 #[cfg(test)]
 mod tests_proxies;
+#[cfg(test)]
+mod tests_sidecars;
 #[cfg(test)]
 mod tests_time;

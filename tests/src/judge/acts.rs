@@ -1,8 +1,8 @@
 //! What processes of a lab do at the bidding of a simulation: they connect, send and answer when it says so, and the kernel does the rest.
 
 use super::kernel::{Lab, WHILE_RESOLVING};
-use super::sockets::As;
 use super::pace::{RTO_MIN, SENDS_AGAIN, SENDS_ONCE};
+use super::sockets::As;
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::state::Ends;

@@ -72,7 +72,8 @@ fn with_rules(rules: Ruleset, on_sender: bool) -> (NetworkBuilder, NetnsId, Netn
                 protocol,
                 address: None,
                 port: Port(port),
-                process: kernel::ids::ProcessId::default(), owner: Default::default(),
+                process: kernel::ids::ProcessId::default(),
+                owner: Default::default(),
                 cause: CAUSE,
             };
             builder.netns(at).sockets.push(socket);

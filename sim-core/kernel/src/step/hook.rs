@@ -351,7 +351,7 @@ fn track(run: &mut Run<'_>, untrack: bool) {
     if run.tracked.is_some_and(|tracked| tracked != Tracked::Off) {
         return;
     }
-    let (tracked, new) = conntrack::track(run.state, run.netns, &run.skb.packet);
+    let (tracked, new) = conntrack::track_in(run.state, run.netns, run.skb.zone, &run.skb.packet);
     run.tracked = Some(tracked);
     match tracked {
         Tracked::Entry(id, direction, state) => {

@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         // `nf_conntrack_attach`: what the kernel makes about a connection is RELATED to it, a reset too.
         let tracked = ct.map(|(id, direction)| Tracked::Entry(id, direction, CtState::Related));
-        let skb = Skb { packet, mark: Mark(0), ct };
+        let skb = Skb { packet, mark: Mark(0), ct, zone: 0 };
         Self {
             network,
             state,
@@ -257,6 +257,7 @@ impl<'a> Run<'a> {
             self.sent_by = Sender::Nobody;
         }
         self.skb.ct = None;
+        self.skb.zone = 0;
         self.tracked = None;
         self.netns = netns;
         self.uncut = false;

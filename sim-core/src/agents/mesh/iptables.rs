@@ -240,7 +240,9 @@ impl Draft<'_> {
         }
         let asked: Vec<[String; 2]> = match all {
             true => vec![[String::new(), String::new()]],
-            false => servers.iter().map(|ip| family.host(ip)).map(|ip| [format!(" -d {ip}"), format!(" -s {ip}")]).collect(),
+            false => {
+                servers.iter().map(|ip| family.host(ip)).map(|ip| [format!(" -d {ip}"), format!(" -s {ip}")]).collect()
+            }
         };
         for (protocol, option) in [("tcp", "--to-ports"), ("udp", "--to-port")] {
             for [to, _] in &asked {

@@ -150,7 +150,8 @@ pub(crate) fn network(bridged: bool, rules: &str, sets: &str) -> (Network, Netns
         protocol: Protocol::Tcp,
         address: None,
         port: Port(80),
-        process: ProcessId::default(), owner: Default::default(),
+        process: ProcessId::default(),
+        owner: Default::default(),
         cause: CAUSE,
     });
     let sets =

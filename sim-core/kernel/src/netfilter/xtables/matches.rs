@@ -3,8 +3,8 @@
 use super::Runner;
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, DevMatch, IcmpType, IfaceLimit, IpMatch, IpRanges, Match,
-    MultiPort, Neg, OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, Rule, TcpFlagSet, TcpFlagsMatch,
-    TtlCompare,
+    MultiPort, Neg, OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, Rule, TcpFlagSet,
+    TcpFlagsMatch, TtlCompare,
 };
 use crate::config::{Hook, LinkKind, Owner, PortRange, RouteKind};
 use crate::ids::{LinkId, PartId, RuleRef};

@@ -1,5 +1,7 @@
 //! Meshes: how the traffic of a Pod comes to the proxy beside it.
 
+use crate::assumption::Because;
+use kernel::config::Owner;
 use kernel::packet::Port;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -142,4 +144,88 @@ impl Default for Ambient {
             probe_address: Ipv4Addr::new(169, 254, 7, 127),
         }
     }
+}
+
+/// What proxy-init of Linkerd is told (`proxy-init/cmd/root.go` in linkerd/linkerd2-proxy-init).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkerdInit {
+    /// `-p`, `--incoming-proxy-port`.
+    pub inbound_port: Port,
+    /// `-o`, `--outgoing-proxy-port`.
+    pub outbound_port: Port,
+    /// `-u`, `--proxy-uid`: whose traffic is the proxy's own; 0 is nobody.
+    pub proxy_uid: u32,
+    /// `--proxy-gid`; 0 is none.
+    pub proxy_gid: u32,
+    /// `-r`, `--ports-to-redirect`: only these come to the proxy where packets come in; without any, all.
+    pub redirected: Listed,
+    /// `--inbound-ports-to-ignore`: ports and ranges that do not.
+    pub inbound_ignored: Listed,
+    /// `--outbound-ports-to-ignore`.
+    pub outbound_ignored: Listed,
+    /// `--subnets-to-ignore`: whose packets do not.
+    pub subnets_ignored: Listed,
+}
+
+impl Default for LinkerdInit {
+    /// As Linkerd's injector writes them: its own ports, and those of databases whose clusters speak first.
+    fn default() -> Self {
+        Self {
+            inbound_port: Port(4143),
+            outbound_port: Port(4140),
+            proxy_uid: 2102,
+            proxy_gid: 0,
+            redirected: Listed::default(),
+            inbound_ignored: Listed::of("4190,4191,4567,4568"),
+            outbound_ignored: Listed::of("4567,4568"),
+            subnets_ignored: Listed::default(),
+        }
+    }
+}
+
+/// A mesh whose capture is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mesh {
+    /// Istio.
+    Istio,
+    /// Linkerd.
+    Linkerd,
+}
+
+impl Mesh {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Istio => "Istio",
+            Self::Linkerd => "Linkerd",
+        }
+    }
+}
+
+/// The rules that capture the traffic of a Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaptureRules {
+    /// By istio-iptables or its twin for nftables.
+    Istio(Box<Capture>),
+    /// By proxy-init.
+    Linkerd(Box<LinkerdInit>),
+}
+
+/// A Pod whose traffic comes to a proxy beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// Whose proxy.
+    pub mesh: Mesh,
+    /// By which rules.
+    pub rules: CaptureRules,
+    /// They are nftables' (`--native-nftables`).
+    pub native: bool,
+    /// The network plugin writes them; else an init container does.
+    pub by_plugin: bool,
+    /// The proxy's container.
+    pub proxy: Arc<str>,
+    /// User and group of the proxy.
+    pub owner: Owner,
+    /// What says so.
+    pub because: Because,
 }

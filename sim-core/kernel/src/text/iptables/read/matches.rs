@@ -8,8 +8,8 @@ use super::values::{
 };
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
-    OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch,
-    TtlCompare,
+    OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet,
+    TcpFlagsMatch, TtlCompare,
 };
 use crate::config::{AddrType, CtDirection, Hook, PortRange};
 use crate::packet::{Port, Protocol};

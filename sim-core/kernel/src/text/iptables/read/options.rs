@@ -85,12 +85,7 @@ pub(super) const MATCHES: &[Module] = &[
     },
     Module {
         name: "owner",
-        options: &[
-            (&["--socket-exists"], 0),
-            (&["--uid-owner"], 1),
-            (&["--gid-owner"], 1),
-            (&["--suppl-groups"], 0),
-        ],
+        options: &[(&["--socket-exists"], 0), (&["--uid-owner"], 1), (&["--gid-owner"], 1), (&["--suppl-groups"], 0)],
     },
     Module { name: "nfacct", options: &[(&["--nfacct-name"], 1)] },
     Module {
