@@ -84,6 +84,7 @@ pub use probe::{parse_probe, parse_question, sources, targets, write_probe};
 pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText, is_near};
 pub use race::{Fate, KERNELS, Kernels, NoRace, Race, Tracked, race};
 pub use run::{look_up, model_for, model_for_within, run_beside};
+pub(crate) use sidecar::{passthrough, served_by};
 pub use sizes::{Limit, Sized, Sizes, Stop, Told, sizes, sizes_within};
 pub use spent::{Spent, spent};
 pub use stream::MAX_PROXIES;

@@ -8,9 +8,11 @@ use kernel::exchange::Served;
 use kernel::packet::{Port, Protocol};
 use kernel::socket;
 use kubernetes::assumption::codes;
-use kubernetes::cluster::model::{Balancing, Cluster, Mesh, PodId, ProxyProtocol};
+use kubernetes::cluster::model::{Balancing, Cluster, Mesh, PodId, ProxyProtocol, Service, ServiceId};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+
+const TCP: Protocol = Protocol::Tcp;
 
 /// From where Istio's proxy connects to the application in its Pod: rules know it by that.
 const PASSTHROUGH: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 6));
@@ -48,7 +50,7 @@ impl Drive<'_> {
     fn captured(&mut self, of: PodId, inbound: bool, reached: Served) -> (Vec<SocketAddr>, Option<IpAddr>) {
         let cluster = &self.model.cluster;
         let ends = (reached.local, reached.peer);
-        let found = socket::original_destination(&self.state, reached.netns, Protocol::Tcp, ends);
+        let found = socket::original_destination(&self.state, reached.netns, TCP, ends);
         let Some(original) = found.filter(|original| *original != reached.local) else { return (Vec::new(), None) };
         let captured = cluster.acting.captured.get(&of);
         let mesh = captured.map_or(Mesh::Istio, |captured| captured.mesh);
@@ -57,7 +59,7 @@ impl Drive<'_> {
             self.assume(kubernetes::assumption::Assumption { because: Some(captured.because.clone()), ..made });
         }
         match inbound {
-            true => (vec![original], (mesh == Mesh::Istio).then_some(PASSTHROUGH)),
+            true => (vec![original], passthrough(cluster, of, inbound)),
             false => (endpoints(cluster, original).unwrap_or_else(|| vec![original]), None),
         }
     }
@@ -65,11 +67,27 @@ impl Drive<'_> {
 
 /// The ready endpoints of the Service that has an address and port; `None` where none has them.
 fn endpoints(cluster: &Cluster, to: SocketAddr) -> Option<Vec<SocketAddr>> {
-    let (id, port) =
-        (0..).map(kubernetes::cluster::model::ServiceId).zip(&cluster.services).find_map(|(id, service)| {
-            let own = service.cluster_ips.contains(&to.ip());
-            let port = service.ports.iter().find(|own| own.port == Port(to.port()) && own.protocol == Protocol::Tcp);
-            port.filter(|_| own).map(|port| (id, port))
-        })?;
-    Some(cluster.ready_endpoints(id, port))
+    let service = |service: &Service| service.cluster_ips.contains(&to.ip());
+    let at = cluster.services.iter().position(service)?;
+    let own = cluster.services.get(at)?.ports.iter().find(|own| own.port == Port(to.port()) && own.protocol == TCP)?;
+    Some(cluster.ready_endpoints(ServiceId(at as u32), own))
+}
+
+/// Addresses of all Services for TCP, each with the endpoints that a sidecar goes on to.
+pub(crate) fn served_by(cluster: &Cluster) -> Vec<(SocketAddr, Vec<SocketAddr>)> {
+    let mut all = Vec::new();
+    for (id, service) in (0..).map(ServiceId).zip(&cluster.services) {
+        for port in service.ports.iter().filter(|port| port.protocol == TCP) {
+            let addresses = service.cluster_ips.iter().filter(|ip| ip.is_ipv4());
+            let ends = cluster.ready_endpoints(id, port);
+            all.extend(addresses.map(|ip| (SocketAddr::new(*ip, port.port.0), ends.clone())));
+        }
+    }
+    all
+}
+
+/// The address that a sidecar connects from; `None` for the one that the route gives.
+pub(crate) fn passthrough(cluster: &Cluster, pod: PodId, inbound: bool) -> Option<IpAddr> {
+    let mesh = cluster.acting.captured.get(&pod)?.mesh;
+    (inbound && mesh == Mesh::Istio).then_some(PASSTHROUGH)
 }

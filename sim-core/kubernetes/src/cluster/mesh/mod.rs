@@ -11,6 +11,7 @@ use super::evidence::pods::pod_of;
 use super::model::{Capture, CaptureRules, Captured, LinkerdInit, Listed, Mesh, NamespacedName, Pod, PodId};
 use crate::assumption::codes::{self, AssumptionInfo};
 use crate::assumption::{About, Because};
+use crate::diagnostic::{Diagnostic, codes as findings};
 use crate::manifest::objects::{Container, Map, Metadata, Object, PodSpec};
 use crate::origin::{ObjectRef, Span};
 use kernel::config::Owner;
@@ -64,6 +65,11 @@ pub(super) fn decide(context: &mut Context<'_>, pods: &[Pod]) -> BTreeMap<PodId,
         let namespace = namespaces.get(&pod.name.namespace).copied();
         let of = Deciding { context, pod, written: &written, namespace, plugin };
         let found = of.there().or_else(|| of.asked());
+        let traps = match &found {
+            Some((captured, _)) => of.too_early(captured),
+            None => of.missing().into_iter().collect(),
+        };
+        traps.into_iter().for_each(|trap| context.report(trap));
         if let Some((captured, code)) = found {
             if let Some(code) = code {
                 let made = code.made().arg("pod", pod.name.to_string()).arg("mesh", captured.mesh.name());
@@ -146,12 +152,25 @@ impl Deciding<'_, '_> {
 
     /// A proxy that the mesh's webhook adds to Pods that are made now. A Pod that is there already was made without one.
     fn asked(&self) -> Option<Found> {
+        let (mesh, because) = self.wanted().filter(|_| !self.pod.ip_given)?;
+        let captured = match mesh {
+            Mesh::Istio => {
+                let capture = self.by_annotations(self.plugin);
+                self.istio(capture, false, self.plugin, Arc::from("istio-proxy"), because)
+            }
+            Mesh::Linkerd => self.linkerd(self.linkerd_annotations(), false, Arc::from("linkerd-proxy"), because),
+        };
+        Some((captured, Some(codes::SIDECAR_INJECTED)))
+    }
+
+    /// The mesh that labels and annotations ask for a proxy.
+    fn wanted(&self) -> Option<(Mesh, Because)> {
         let own = self.written.metadata;
         let empty = Map::default();
         let labels = self.namespace.map_or(&empty, |namespace| &*namespace.labels);
         let annotations = self.namespace.map_or(&empty, |namespace| &*namespace.annotations);
         let said = |map: &Map, key: &str| map.get(key).map(|value| value.to_string());
-        if self.pod.ip_given || IGNORED.contains(&&*self.pod.name.namespace) {
+        if IGNORED.contains(&&*self.pod.name.namespace) {
             return None;
         }
         let inject = "sidecar.istio.io/inject";
@@ -163,24 +182,46 @@ impl Deciding<'_, '_> {
             _ => labels.contains_key("istio.io/rev"),
         };
         if on {
-            let because = match wanted.as_deref() {
-                Some("true") => self.because("metadata.labels"),
-                _ => self.of_namespace(),
-            };
-            let capture = self.by_annotations(self.plugin);
-            let captured = self.istio(capture, false, self.plugin, Arc::from("istio-proxy"), because);
-            return Some((captured, Some(codes::SIDECAR_INJECTED)));
+            let by_pod = wanted.as_deref() == Some("true");
+            let because = if by_pod { self.because("metadata.labels") } else { self.of_namespace() };
+            return Some((Mesh::Istio, because));
         }
         let inject = "linkerd.io/inject";
-        let own = said(&own.annotations, inject).or_else(|| said(annotations, inject))?;
-        matches!(&*own, "enabled" | "ingress").then(|| {
-            let because = match self.written.metadata.annotations.contains_key(inject) {
-                true => self.because("metadata.annotations"),
-                false => self.of_namespace(),
-            };
-            let init = self.linkerd_annotations();
-            (self.linkerd(init, false, Arc::from("linkerd-proxy"), because), Some(codes::SIDECAR_INJECTED))
+        let said = said(&own.annotations, inject).or_else(|| said(annotations, inject))?;
+        matches!(&*said, "enabled" | "ingress").then(|| {
+            let by_pod = own.annotations.contains_key(inject);
+            let because = if by_pod { self.because("metadata.annotations") } else { self.of_namespace() };
+            (Mesh::Linkerd, because)
         })
+    }
+
+    /// Init containers that run when the rules are there and the proxy is not: what they send comes to nobody.
+    fn too_early(&self, captured: &Captured) -> Vec<Diagnostic> {
+        let all = &self.written.spec.init_containers;
+        let name = |own: &Container| own.name.value.clone();
+        let writes = all.iter().position(|own| ["istio-init", "linkerd-init"].contains(&&*own.value.name.value));
+        let from = if captured.by_plugin { Some(0) } else { writes.map(|at| at + 1) };
+        let starts = all.iter().position(|own| own.value.name.value == captured.proxy).unwrap_or(all.len());
+        let helpers = ["istio-validation", "linkerd-network-validator", "enable-core-dump"];
+        let between = all.iter().enumerate().filter(|(at, _)| from.is_some_and(|from| from <= *at) && *at < starts);
+        let own = between.filter(|(_, own)| !helpers.contains(&&*own.value.name.value));
+        own.map(|(_, own)| {
+            let span = self.context.first_line(own.span);
+            let found = self.context.finding(findings::SIDECAR_INIT, span, &self.written.object);
+            found
+                .arg("pod", self.pod.name.to_string())
+                .arg("container", name(&own.value).to_string())
+                .arg("mesh", captured.mesh.name())
+        })
+        .collect()
+    }
+
+    /// A Pod that was made without the proxy that is asked for now.
+    fn missing(&self) -> Option<Diagnostic> {
+        let (mesh, _) = self.wanted().filter(|_| self.pod.ip_given)?;
+        let span = self.context.name_span(self.written.span, self.written.metadata);
+        let found = self.context.finding(findings::SIDECAR_MISSING, span, &self.written.object);
+        Some(found.arg("pod", self.pod.name.to_string()).arg("mesh", mesh.name()))
     }
 
     fn of_namespace(&self) -> Because {
