@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
+/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`super::model_for`].
 pub fn run(model: &Model, probe: &Probe) -> Journey {
     run_until(model, probe, &Budget::unlimited())
 }
@@ -40,7 +40,7 @@ fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
     send((model, budget), probe, None, start).0.journey
 }
 
-/// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
+/// What the nodes hold after the probe and those before it. A probe from outside needs [`super::model_for`].
 pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
     let budget = Budget::unlimited();
     send((model, &budget), probe, None, earlier(model, probe, &budget)).1.state
