@@ -24,13 +24,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::config::{CtDirection, LinkKind, Netns, Network, Owner, RouteKind, Socket};
+use crate::config::{LinkKind, Netns, Network, Owner, RouteKind, Socket};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::lookup::multipath::{self, Flow};
 use crate::lookup::route;
-use crate::netfilter::conntrack;
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
-use crate::state::{Connection, ConnectionState, Errno, KernelState, PathMtu, Tuple};
+use crate::state::{Connection, ConnectionState, Errno, KernelState, PathMtu};
 use crate::walk::{Act, AnswerKind, Chooser, Delivery, DropReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -344,19 +343,6 @@ fn connection(
             && !matches!(c.state, ConnectionState::Failed(_) | ConnectionState::Closed)
     };
     state.connections.entries().rev().find(|(_, open)| fits(open)).map(|(id, _)| id)
-}
-
-/// Where a connection was for that rules led here, as its process is told (`SO_ORIGINAL_DST`, `getorigdst` in
-/// net/netfilter/nf_conntrack_proto.c): `local` and `peer` are its ends as that socket sees them. `None` where tracking knows none.
-pub fn original_destination(
-    state: &KernelState,
-    netns: NetnsId,
-    protocol: Protocol,
-    (local, peer): (SocketAddr, SocketAddr),
-) -> Option<SocketAddr> {
-    let reply = Tuple { protocol, src: local, dst: peer };
-    let (id, _) = conntrack::find(state, netns, (0, reply), Some(CtDirection::Reply))?;
-    Some(conntrack::entry(state, netns, id)?.original.dst)
 }
 
 fn set_state(state: &mut KernelState, id: ConnectionId, to: ConnectionState) {

@@ -5,8 +5,8 @@ use super::drive::Drive;
 use crate::site::{Behaviour, Process};
 use kernel::config::Owner;
 use kernel::exchange::Served;
+use kernel::netfilter::conntrack;
 use kernel::packet::{Port, Protocol};
-use kernel::socket;
 use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{Balancing, Cluster, Mesh, PodId, ProxyProtocol, Service, ServiceId};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -50,7 +50,7 @@ impl Drive<'_> {
     fn captured(&mut self, of: PodId, inbound: bool, reached: Served) -> (Vec<SocketAddr>, Option<IpAddr>) {
         let cluster = &self.model.cluster;
         let ends = (reached.local, reached.peer);
-        let found = socket::original_destination(&self.state, reached.netns, TCP, ends);
+        let found = conntrack::original_destination(&self.state, reached.netns, TCP, ends);
         let Some(original) = found.filter(|original| *original != reached.local) else { return (Vec::new(), None) };
         let captured = cluster.acting.captured.get(&of);
         let mesh = captured.map_or(Mesh::Istio, |captured| captured.mesh);

@@ -12,8 +12,8 @@ use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag, SockType, SockaddrIn, bind,
     connect, getpeername, getsockname, getsockopt, recv, recvmsg, send, sendmsg, setsockopt, shutdown, socket, sockopt,
 };
+use rustix::net::SocketFlags;
 use rustix::net::sockopt::{set_tcp_nodelay, set_tcp_quickack};
-use rustix::net::{SocketFlags, accept_with};
 use std::collections::BTreeMap;
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -256,7 +256,7 @@ impl Lab {
                     }
                     continue;
                 }
-                while let Ok(fd) = accept_with(&server.fd, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+                while let Ok(fd) = server.accept(SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
                     let (local, peer) =
                         (getsockname::<SockaddrIn>(fd.as_raw_fd()), getpeername::<SockaddrIn>(fd.as_raw_fd()));
                     let (Ok(local), Ok(peer), Ok(())) = (local, peer, of_stream(&fd)) else { continue };

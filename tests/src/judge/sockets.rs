@@ -40,6 +40,16 @@ pub(super) const AT_ONCE: nix::libc::linger = nix::libc::linger { l_onoff: 1, l_
 pub(super) struct Server {
     pub(super) fd: OwnedFd,
     pub(super) udp: bool,
+    /// Whose it is.
+    pub(super) owner: Owner,
+}
+
+impl Server {
+    /// accept(2) by the process that listens: the connection is its user's, too.
+    pub(super) fn accept(&self, flags: SocketFlags) -> rustix::io::Result<OwnedFd> {
+        let _of = As::user(self.owner);
+        accept_with(&self.fd, flags)
+    }
 }
 
 /// What came to processes while a probe was under way.
@@ -76,7 +86,7 @@ pub(super) fn server(protocol: Protocol, at: SocketAddrV4, owner: Owner) -> nix:
     if !udp {
         listen(&fd, nix::sys::socket::Backlog::new(64)?)?;
     }
-    Ok(Some(Server { fd, udp }))
+    Ok(Some(Server { fd, udp, owner }))
 }
 
 /// Takes one connection or datagram: `local < peer`, and the connection's socket.
@@ -108,7 +118,7 @@ pub(super) fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Opt
         }
         return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
     }
-    let accepted = accept_with(&server.fd, SocketFlags::CLOEXEC).ok()?;
+    let accepted = server.accept(SocketFlags::CLOEXEC).ok()?;
     let at = accepted.as_raw_fd();
     let (local, peer) = (getsockname::<SockaddrIn>(at), getpeername::<SockaddrIn>(at));
     let text = match (local, peer) {

@@ -243,7 +243,7 @@ fn sidecars_of_a_mesh() {
             case("pod/default/linked", "svc/default/cart:80", "ok", two),
             case("pod/default/client", "10.244.0.42:9000", "ok", one),
             // Nobody listens behind the proxy, which has taken the connection already.
-            case("pod/default/client", "10.244.1.40:81", "eof", one),
+            case("pod/default/client", "http://10.244.1.40:81/", "eof", one),
             case("pod/default/client", "http://cart/", "ok", one),
         ],
     );

@@ -126,5 +126,5 @@ fn machines_and_ways_are_as_they_were() {
         insta::assert_snapshot!(example.id.as_str(), out);
         count += 1;
     }
-    assert_eq!(count, 12);
+    assert_eq!(count, 17);
 }

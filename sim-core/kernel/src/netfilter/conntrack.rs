@@ -63,6 +63,19 @@ pub fn find(
     })
 }
 
+/// Where a connection was for that rules led here, as its process is told (`SO_ORIGINAL_DST`, `getorigdst` in
+/// net/netfilter/nf_conntrack_proto.c): `local` and `peer` are its ends as that socket sees them. `None` where tracking knows none.
+pub fn original_destination(
+    state: &KernelState,
+    netns: NetnsId,
+    protocol: Protocol,
+    (local, peer): (SocketAddr, SocketAddr),
+) -> Option<SocketAddr> {
+    let reply = Tuple { protocol, src: local, dst: peer };
+    let (id, _) = find(state, netns, (0, reply), Some(CtDirection::Reply))?;
+    Some(entry(state, netns, id)?.original.dst)
+}
+
 /// An entry by id.
 pub fn entry(state: &KernelState, netns: NetnsId, id: CtId) -> Option<&CtEntry> {
     state.conntrack.get(&netns)?.get(id)

@@ -54,7 +54,7 @@ pub(crate) struct Seen<'a> {
 /// Whose socket a packet comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sender {
-    /// Nobody's here: it came by a device, or its process has closed the socket.
+    /// Nobody's here: it came by a device.
     #[default]
     Nobody,
     /// The kernel's own: resets and ICMP.

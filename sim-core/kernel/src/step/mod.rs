@@ -113,7 +113,7 @@ fn start(
 }
 
 /// Whose socket a packet comes from: one that is connected, else one that listens on its port. What the kernel answers in the name of a socket is
-/// that socket's; a socket that its process has closed is nobody's.
+/// that socket's.
 fn sender(run: &Run<'_>, from: Start<'_>) -> Sender {
     let packet = &run.skb.packet;
     let (local, remote) = (packet.source(), packet.destination());
@@ -122,8 +122,7 @@ fn sender(run: &Run<'_>, from: Start<'_>) -> Sender {
         Start::Kernel(answer) => Some(answer.kind),
     };
     match kind {
-        None | Some(AnswerKind::HandshakeAnswer | AnswerKind::HandshakeAck) => {}
-        Some(AnswerKind::CloseAck) => return Sender::Nobody,
+        None | Some(AnswerKind::HandshakeAnswer | AnswerKind::HandshakeAck | AnswerKind::CloseAck) => {}
         Some(AnswerKind::Reset | AnswerKind::EchoReply | AnswerKind::IcmpError { .. }) => return Sender::Kernel,
     }
     let echo = match packet.l4 {

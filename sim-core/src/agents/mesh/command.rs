@@ -3,6 +3,9 @@
 /// Chains that a table has from the start.
 const BUILT_IN: [&str; 5] = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
 
+/// How the names of meshes' own chains begin.
+const OWN: [&str; 2] = ["ISTIO_", "PROXY_INIT_"];
+
 /// One rule that is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -39,12 +42,17 @@ impl Commands {
         all
     }
 
-    /// The chains of a table that rules are added to, each once, in order.
-    pub fn chains(&self, table: &str) -> Vec<&'static str> {
-        let mut all = Vec::new();
-        for command in self.0.iter().filter(|command| command.table == table) {
-            if !all.contains(&command.chain) {
-                all.push(command.chain);
+    /// The chains of a table that rules are added to, each once, in order; then those that rules only jump to.
+    pub fn chains(&self, table: &str) -> Vec<&str> {
+        let commands = || self.0.iter().filter(|command| command.table == table);
+        let jumps = commands().filter_map(|command| {
+            let to = command.rule.split_once("-j ")?.1.split(' ').next()?;
+            OWN.iter().any(|own| to.starts_with(own)).then_some(to)
+        });
+        let mut all: Vec<&str> = Vec::new();
+        for chain in commands().map(|command| command.chain).chain(jumps) {
+            if !all.contains(&chain) {
+                all.push(chain);
             }
         }
         all

@@ -3,6 +3,7 @@
 use super::command::Commands;
 use super::iptables::{DNS_PORT, OUTBOUND_MARK, captures_dns, has_loopback, networks};
 use kubernetes::cluster::model::Capture;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -28,14 +29,12 @@ pub fn commands(capture: &Capture) -> Commands {
     if capture.tproxy {
         draft.marks();
     }
-    // In a chain without rules there is none to stand in front of.
-    let mut begun = Vec::new();
+    // Behind the last rule there is none to stand in front of.
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for command in &mut out.0 {
-        let at = (command.table, command.chain);
-        if !begun.contains(&at) {
-            command.before = None;
-            begun.push(at);
-        }
+        let count = counts.entry((command.table, command.chain)).or_default();
+        command.before = command.before.filter(|at| *at < *count);
+        *count += 1;
     }
     out
 }
