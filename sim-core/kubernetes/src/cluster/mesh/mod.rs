@@ -16,7 +16,7 @@ use crate::manifest::objects::{Container, Map, Metadata, Object, PodSpec};
 use crate::origin::{ObjectRef, Span};
 use kernel::config::Owner;
 use kernel::packet::Port;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Namespaces that Istio's webhook leaves alone.
@@ -53,7 +53,7 @@ pub(super) fn decide(context: &mut Context<'_>, pods: &[Pod]) -> BTreeMap<PodId,
         }
     }
     let plugin = pods.iter().any(|pod| pod.containers.iter().any(|container| container.image.contains("install-cni")));
-    let mut all = BTreeMap::new();
+    let (mut all, mut told) = (BTreeMap::new(), BTreeSet::new());
     for (id, pod) in (0..).map(PodId).zip(pods).filter(|(_, pod)| !pod.host_network && !pod.origin.assumed) {
         let at = by_name.get(&pod.name).or_else(|| by_object.get(&pod.origin.object));
         let Some((object, (metadata, spec))) =
@@ -65,7 +65,9 @@ pub(super) fn decide(context: &mut Context<'_>, pods: &[Pod]) -> BTreeMap<PodId,
         let namespace = namespaces.get(&pod.name.namespace).copied();
         let of = Deciding { context, pod, written: &written, namespace, plugin };
         let found = of.there().or_else(|| of.asked());
+        // What is written once is told once, however many Pods are made of it.
         let traps = match &found {
+            _ if !told.insert(written.object.clone()) => Vec::new(),
             Some((captured, _)) => of.too_early(captured),
             None => of.missing().into_iter().collect(),
         };
@@ -100,12 +102,9 @@ impl Deciding<'_, '_> {
         self.pod.containers.iter().find(|own| &*own.name == name || own.image.contains(image))
     }
 
-    fn init(&self, names: &[&str], image: &str) -> Option<(usize, &Container)> {
+    fn init(&self, name: &str) -> Option<(usize, &Container)> {
         let all = self.written.spec.init_containers.iter().map(|container| &container.value);
-        let fits = |own: &Container| {
-            names.contains(&&*own.name.value) || own.image.as_ref().is_some_and(|own| own.value.contains(image))
-        };
-        all.enumerate().find(|(_, own)| fits(own))
+        all.enumerate().find(|(_, own)| &*own.name.value == name)
     }
 
     fn because(&self, field: &str) -> Because {
@@ -121,14 +120,14 @@ impl Deciding<'_, '_> {
                 return None;
             }
             let proxy = proxy.name.clone();
-            return Some(match self.init(&["istio-init"], "\u{0}") {
+            return Some(match self.init("istio-init") {
                 Some((at, init)) => {
                     let (capture, native) = flags::istio(init);
                     let because = self.because(&format!("spec.initContainers[{at}]"));
                     (self.istio(capture, native, false, proxy, because), None)
                 }
                 None => {
-                    let validates = self.init(&["istio-validation"], "\u{0}").is_some();
+                    let validates = self.init("istio-validation").is_some();
                     let because = self.because("metadata.annotations");
                     let code = (!validates).then_some(codes::SIDECAR_RULES);
                     (self.istio(self.by_annotations(validates), false, validates, proxy, because), code)
@@ -136,13 +135,13 @@ impl Deciding<'_, '_> {
             });
         }
         let proxy = self.container("linkerd-proxy", "linkerd/proxy:")?.name.clone();
-        Some(match self.init(&["linkerd-init"], "linkerd/proxy-init") {
+        Some(match self.init("linkerd-init") {
             Some((at, init)) => {
                 let because = self.because(&format!("spec.initContainers[{at}]"));
                 (self.linkerd(flags::linkerd(init), false, proxy, because), None)
             }
             None => {
-                let validates = self.init(&["linkerd-network-validator"], "\u{0}").is_some();
+                let validates = self.init("linkerd-network-validator").is_some();
                 let because = self.because("metadata.annotations");
                 let code = (!validates).then_some(codes::SIDECAR_RULES);
                 (self.linkerd(self.linkerd_annotations(), validates, proxy, because), code)
@@ -171,6 +170,12 @@ impl Deciding<'_, '_> {
         let annotations = self.namespace.map_or(&empty, |namespace| &*namespace.annotations);
         let said = |map: &Map, key: &str| map.get(key).map(|value| value.to_string());
         if IGNORED.contains(&&*self.pod.name.namespace) {
+            return None;
+        }
+        // A gateway is made of another template, and is a proxy alone.
+        let templates = own.annotations.get("inject.istio.io/templates");
+        let gateway = templates.is_some_and(|templates| !templates.contains("sidecar"));
+        if gateway || self.container("istio-proxy", "istio/proxyv2").is_some() {
             return None;
         }
         let inject = "sidecar.istio.io/inject";
