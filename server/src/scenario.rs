@@ -207,7 +207,7 @@ struct World {
 }
 
 /// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode`, `--docker-version`, `--firewall-backend`,
-/// `--at` and `--event`).
+/// `--expected`, `--at` and `--event`).
 fn world(id: &str, query: &Query) -> Result<World, Error> {
     let (mut options, mut world) = (Options::default(), Vec::<(&str, &str)>::new());
     if let Some(name) = query.get("cni") {
@@ -233,6 +233,11 @@ fn world(id: &str, query: &Query) -> Result<World, Error> {
         let unknown = Error::World { part: "firewall-backend", known };
         options.firewall_backend = Some(FirewallBackend::named(name).ok_or(unknown)?);
         world.push(("firewall-backend", name));
+    }
+    if let Some(text) = query.get("expected").filter(|text| *text != "0") {
+        let wrong = || Error::Parameter { name: "expected", value: text.to_owned() };
+        options.expected = (text == "1").then_some(true).ok_or_else(wrong)?;
+        world.push(("expected", text));
     }
     let mut time = None;
     if let Some(text) = query.get("t").filter(|text| !text.is_empty()) {

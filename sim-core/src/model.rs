@@ -14,7 +14,7 @@
 //! ```
 
 use crate::agents::kube_proxy::{self, nftables};
-use crate::agents::{self, Site, administrator};
+use crate::agents::{self, Site, administrator, given};
 use crate::cost::Cost;
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::model::{Cluster, NodeId};
@@ -146,6 +146,7 @@ impl Model {
         let site = site(&cluster, budget);
         diagnostics.extend(administrator::findings(&site.unread()));
         lean_on_unread(&mut cluster, &site);
+        diagnostics.extend(given::findings(&site.seen()));
         diagnostics.extend(nftables::findings(&site.refusals(), &parsed, &cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
@@ -286,9 +287,9 @@ fn simulating(options: &Options) -> Options {
 
 /// Whatever passes a node whose rules nobody can read leans on that.
 fn lean_on_unread(cluster: &mut Arc<Cluster>, site: &Site) {
-    let unread = site.unread();
-    if !unread.is_empty() {
-        let assumed = administrator::assumed(&unread);
+    let mut assumed = administrator::assumed(&site.unread());
+    assumed.extend(given::assumed(&site.seen()));
+    if !assumed.is_empty() {
         Arc::make_mut(cluster).assumptions.extend(assumed);
     }
 }

@@ -116,13 +116,14 @@ const fn required(name: &'static str, form: Form) -> Parameter {
 }
 
 /// What every address of a scenario takes: the time, the world, and the language of sentences.
-pub const COMMON: [Parameter; 7] = [
+pub const COMMON: [Parameter; 8] = [
     optional("t", Form::Text),
     optional("event", Form::Texts),
     optional("cni", Form::Text),
     optional("proxy", Form::Text),
     optional("docker", Form::Text),
     optional("firewall-backend", Form::Words(&BACKENDS)),
+    optional("expected", Form::Number(1)),
     optional("lang", Form::Words(&LANGUAGES)),
 ];
 

@@ -85,6 +85,15 @@ pub(crate) enum Command {
     /// Print kernel state of a node or a Pod, as the Linux tool of that name prints it
     #[command(after_help = "Example: kubehop state shop.yaml --node node-a --netns pod/default/client --what route")]
     State(State),
+    /// Print the script that collects what a real machine's network is
+    ///
+    /// A POSIX shell script that runs the machine's own tools (ip, bridge, sysctl, iptables-save, nft, ipset, conntrack, ss) in each of its network
+    /// namespaces. It reads and changes nothing. What it makes is input like manifests: alone, or with them, where it holds in place of what agents
+    /// would have written on that node; every difference is a finding.
+    #[command(
+        after_help = "Examples:\n  kubehop collect | ssh node-a sudo sh -s -- - > node-a.txt\n  kubehop trace node-a.txt manifests/ --from pod/default/client --to web:80"
+    )]
+    Collect,
     /// Show the names a resolver asks for, in order, and the answers
     ///
     /// The last words are the name and, if wanted, a record type (A, AAAA, SRV, CNAME, PTR, TXT, NS, SOA, MX, ANY); everything before is input.
@@ -171,7 +180,7 @@ impl Command {
     /// Its input, where it has one.
     pub(crate) fn common_mut(&mut self) -> Option<&mut Common> {
         match self {
-            Self::Serve(_) | Self::Redact(_) | Self::Lessons(_) => None,
+            Self::Serve(_) | Self::Redact(_) | Self::Lessons(_) | Self::Collect => None,
             Self::Check(Check { common, .. })
             | Self::Trace(Trace { common, .. })
             | Self::Compare(Compare { common, .. })
@@ -325,7 +334,7 @@ pub(crate) struct Compare {
     /// Destination, as trace --to
     #[arg(long, value_name = "DST", required_unless_present = "urls")]
     pub(crate) to: Option<String>,
-    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend,
+    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend, --expected,
     /// --bridge-nf and --at, each with its value; with --urls --connect, too. Between two times (--at) endpoints and rules that differ are told
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub(crate) with: Option<String>,
@@ -399,6 +408,8 @@ pub(crate) struct With {
     firewall_backend: Option<FirewallBackend>,
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
     bridge_nf: Option<u8>,
+    #[arg(long, num_args = 0..=1, default_missing_value = "1", value_parser = clap::value_parser!(u8).range(0..=1))]
+    expected: Option<u8>,
     #[arg(long, value_parser = super::common::time)]
     pub(crate) at: Option<u64>,
     #[arg(long)]
@@ -425,6 +436,7 @@ impl With {
             docker: self.docker_version.or(first.docker),
             firewall_backend: self.firewall_backend.or(first.firewall_backend),
             bridge_nf: self.bridge_nf.map(|flag| flag == 1).or(first.bridge_nf),
+            expected: self.expected.map_or(first.expected, |flag| flag == 1),
             ..first
         };
         let mode = self.proxy_mode.as_deref();

@@ -45,6 +45,10 @@ pub(crate) struct Common {
     /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
     #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub(crate) bridge_nf: Option<u8>,
+    /// Leave aside what was seen of real machines: what their agents would have written, 1, in place of what they have [default: 0]
+    #[arg(long, value_name = "0|1", num_args = 0..=1, default_missing_value = "1", require_equals = true,
+        value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub(crate) expected: Option<u8>,
     /// Memory that what the input describes may take, as it is estimated before it is built: 2GiB [default: 384MiB, and 100 times the input]
     #[arg(long, env = "KUBEHOP_MEMORY", value_name = "SIZE")]
     pub(crate) memory: Option<Bytes>,
@@ -98,6 +102,7 @@ impl Common {
             docker: self.docker_version,
             firewall_backend: self.firewall_backend,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
+            expected: self.expected == Some(1),
             seed: self.seed,
             max_pods: Some(MAX_PODS),
             ..Options::default()
@@ -107,7 +112,7 @@ impl Common {
     }
 
     /// The options that make another world than the input's, each with its value; without one it was not given.
-    pub(crate) fn world(&self) -> [(&'static str, Option<String>); 6] {
+    pub(crate) fn world(&self) -> [(&'static str, Option<String>); 7] {
         [
             ("--cni", self.cni.map(|cni| cni.name().to_owned())),
             ("--proxy-mode", self.proxy_mode.clone()),
@@ -115,6 +120,7 @@ impl Common {
             ("--docker-version", self.docker_version.map(|engine| engine.name().to_owned())),
             ("--firewall-backend", self.firewall_backend.map(|backend| backend.name().to_owned())),
             ("--bridge-nf", self.bridge_nf.map(|flag| flag.to_string())),
+            ("--expected", self.expected.map(|flag| flag.to_string())),
         ]
     }
 

@@ -30,6 +30,9 @@ use failure::Failure;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+/// The script that collects what a machine has.
+const COLLECT: &str = include_str!("collect.sh");
+
 /// Reads the arguments, runs the command and returns the exit status: 0 done, 1 not the expected result, 2 wrong usage, 3 errors in the
 /// input.
 pub fn main() -> ExitCode {
@@ -70,6 +73,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Timeline(command) => timeline::timeline(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
+        Command::Collect => output::print(COLLECT),
         Command::Dns(command) => commands::dns(command),
         Command::Env(command) => commands::env(command),
         Command::Render(command) => picture::render(command),

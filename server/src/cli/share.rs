@@ -77,6 +77,7 @@ pub(super) fn link(command: &LinkCommand) -> Result<(), Failure> {
     world.extend(common.proxy_mode.as_deref().map(|mode| ("proxy", mode)));
     world.extend(common.docker_version.map(|engine| ("docker", engine.name())));
     world.extend(common.firewall_backend.map(|backend| ("firewall-backend", backend.name())));
+    world.extend(common.expected.filter(|flag| *flag == 1).map(|_| ("expected", "1")));
     let at = common.at.map(web::timeline::time_text).unwrap_or_default();
     world.push(("t", at.as_str()));
     world.extend(common.events.iter().map(|event| (url::EVENT, event.as_str())));

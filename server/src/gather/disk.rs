@@ -3,8 +3,9 @@
 use super::archive::{self, Bounds, Content, Form};
 use super::{
     Files, Gathered, MAX_FILES, Named, Problem, common_folder, complete, from_memory, is_read, is_skipped_folder,
-    prefer_top, texts_of,
+    may_be_printed, prefer_top, texts_of,
 };
+use kubernetes::machine;
 use kubernetes::manifest::kustomize::Wanted;
 use kubernetes::manifest::{Role, SourceText};
 use std::collections::BTreeSet;
@@ -120,7 +121,7 @@ impl Gathering {
             let Ok(about) = std::fs::metadata(&path) else { continue };
             if about.is_dir() && depth < DEPTH && !is_skipped_folder(&name) {
                 self.search(&path, depth + 1);
-            } else if about.is_file() && is_read(&name) {
+            } else if about.is_file() && (is_read(&name) || may_be_printed(&name)) {
                 if self.gathered.texts.len() >= MAX_FILES {
                     let folder = shown(folder);
                     let known = |problem: &Problem| matches!(problem, Problem::TooManyFiles { .. });
@@ -130,7 +131,12 @@ impl Gathering {
                     return;
                 }
                 match bytes_of(&path) {
-                    Ok(bytes) => self.gathered.texts.push(SourceText::decode(shown(&path), &bytes, Role::Found)),
+                    Ok(bytes) => {
+                        let text = SourceText::decode(shown(&path), &bytes, Role::Found);
+                        if is_read(&name) || machine::is_state(&text.text) {
+                            self.gathered.texts.push(text);
+                        }
+                    }
                     Err(error) => self.unreadable(&path, &error),
                 }
             }
@@ -179,6 +185,7 @@ mod tests {
             ("b.yaml", "b"),
             ("a/c.json", "c"),
             ("a/d.txt", "d"),
+            ("a/node.txt", "net.ipv4.ip_forward = 1\n"),
             (".git/e.yaml", "e"),
             ("node_modules/f.yaml", "f"),
             ("a/target/g.yaml", "g"),
@@ -187,7 +194,7 @@ mod tests {
         std::os::unix::fs::symlink(&folder, folder.join("a/loop")).expect("link");
         std::os::unix::fs::symlink(folder.join("nowhere"), folder.join("dangling.yaml")).expect("link");
         let gathered = gather(std::slice::from_ref(&folder));
-        assert_eq!(names(&gathered, &folder), ["a/c.json", "b.yaml"]);
+        assert_eq!(names(&gathered, &folder), ["a/c.json", "a/node.txt", "b.yaml"]);
         assert!(gathered.problems.is_empty(), "{:?}", gathered.problems);
         std::fs::remove_dir_all(&folder).expect("folder");
     }

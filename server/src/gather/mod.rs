@@ -15,9 +15,10 @@ mod names;
 mod run;
 
 use archive::ArchiveError;
+use kubernetes::machine;
 use kubernetes::manifest::kustomize::{self, Wanted};
 use kubernetes::manifest::{self, Limits, Role, SourceText};
-pub use names::{Files, Named, is_in_skipped_folder, is_read, is_skipped_folder};
+pub use names::{Files, Named, is_in_skipped_folder, is_read, is_skipped_folder, may_be_printed};
 use std::collections::BTreeSet;
 
 /// Files of one input at most.
@@ -104,10 +105,11 @@ pub struct Gathered {
 
 /// The texts among files of an archive or a form that are read. `below` is what their names begin with.
 pub fn texts_of(files: &Files, below: &str) -> Vec<SourceText> {
-    let read = |name: &&String| is_read(name) && !is_in_skipped_folder(name, below);
+    let read = |name: &&String| (is_read(name) || may_be_printed(name)) && !is_in_skipped_folder(name, below);
     let texts = files.keys().filter(read).filter_map(|name| {
         let bytes = files.get(name)?;
-        Some(SourceText::decode(name.as_str(), bytes, Role::Found))
+        let text = SourceText::decode(name.as_str(), bytes, Role::Found);
+        (is_read(name) || machine::is_state(&text.text)).then_some(text)
     });
     texts.take(MAX_FILES).collect()
 }

@@ -24,6 +24,14 @@ pub fn is_read(name: &str) -> bool {
         || kustomize::is_kustomization_file(file)
 }
 
+/// True for files that may hold what tools printed on a machine, by their name: whether they do, their text tells.
+pub fn may_be_printed(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !file.starts_with("._")
+        && ["txt", "out", "log", "nft", "rules", "save"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
 /// True where a folder on the way to a file is skipped. `below` is what was given: its own name does not count.
 pub fn is_in_skipped_folder(name: &str, below: &str) -> bool {
     let inside = name.strip_prefix(below).unwrap_or(name).trim_start_matches('/');

@@ -23,12 +23,13 @@ use web::timeline::{BetweenWords, between_json};
 use web::words::Say;
 
 /// Options of the command line that an address can have, and the name of each there.
-const OPTIONS: [(&str, &str); 5] = [
+const OPTIONS: [(&str, &str); 6] = [
     ("--at", "t"),
     ("--cni", "cni"),
     ("--proxy-mode", "proxy"),
     ("--docker-version", "docker"),
     ("--firewall-backend", "firewall-backend"),
+    ("--expected", "expected"),
 ];
 
 /// The page.

@@ -13,13 +13,14 @@ use web::markdown::Again;
 use web::{capture, markdown, url};
 
 /// What an address calls the world, and what the command line calls it.
-const WORLD: [(&str, &str); 6] = [
+const WORLD: [(&str, &str); 7] = [
     ("t", "--at"),
     (url::EVENT, "--event"),
     ("cni", "--cni"),
     ("proxy", "--proxy-mode"),
     ("docker", "--docker-version"),
     ("firewall-backend", "--firewall-backend"),
+    ("expected", "--expected"),
 ];
 
 /// The transcript.

@@ -30,6 +30,7 @@
 //! - [`budget`]: what one computation may take, and whether anybody still wants it.
 //! - `text`: YAML and JSON text to trees with places.
 //! - [`diagnostic`]: what was found in the input.
+//! - [`machine`]: what tools printed on real machines, told apart.
 //! - [`patch`]: changes of the input, shown as a diff.
 //! - [`origin`]: texts and places in them, objects by name, causes.
 
@@ -39,6 +40,7 @@ pub mod cluster;
 pub mod corefile;
 pub mod diagnostic;
 pub mod edit;
+pub mod machine;
 pub mod manifest;
 pub mod origin;
 pub mod patch;

@@ -4,6 +4,7 @@
 //! alone, so that the order in which nodes are looked at does not matter.
 
 use super::agent::{On, PodOn};
+use super::given::Seen;
 use super::kube_proxy::iptables::written::Written as Common;
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
@@ -42,6 +43,8 @@ pub(crate) struct Machines {
     written: Vec<OnceLock<Written>>,
     /// Rules for machines that are no nodes which nobody can read.
     unread_of_hosts: Vec<administrator::Unread>,
+    /// What was seen of machines that are no nodes.
+    seen_of_hosts: Vec<Seen>,
 }
 
 /// Where a node's Pods will be.
@@ -58,6 +61,7 @@ struct Plan {
 struct Written {
     refusals: Vec<Refusal>,
     unread: Vec<administrator::Unread>,
+    seen: Vec<Seen>,
 }
 
 /// What is known of all machines before any of them is written.
@@ -82,7 +86,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     writer.networks = networks.clone();
     underlay::write(&mut writer);
     silent::write(&mut writer);
-    let Writer { builder, mut tree, nodes: at, hosts, unread: unread_of_hosts, .. } = writer;
+    let Writer { builder, mut tree, nodes: at, hosts, unread: unread_of_hosts, seen: seen_of_hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
     let unit = |netns| tree.node_at(netns).map_or(FRAME, |node| node.0 + 1);
     let mut names: Vec<(Arc<str>, u32)> =
@@ -142,6 +146,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
         node_of,
         written,
         unread_of_hosts,
+        seen_of_hosts,
     };
     Laid { machines: Arc::new(machines), names, tree, nodes, pods, hosts }
 }
@@ -178,6 +183,16 @@ impl Machines {
         &self.unread_of_hosts
     }
 
+    /// What was seen of a node that is written.
+    pub(crate) fn seen(&self, node: NodeId) -> &[Seen] {
+        self.written.get(node.0 as usize).and_then(OnceLock::get).map_or(&[], |written| &written.seen)
+    }
+
+    /// What was seen of machines that are no nodes.
+    pub(crate) fn seen_of_hosts(&self) -> &[Seen] {
+        &self.seen_of_hosts
+    }
+
     fn speakers(&self) -> &Arc<Speakers> {
         self.speakers.get_or_init(|| Arc::new(balancer::speakers(&self.cluster)))
     }
@@ -203,8 +218,8 @@ impl Machines {
         if cluster.outage.off.contains(&of.name) {
             writer.builder.namespaces.iter_mut().for_each(silent::switch_off);
         }
-        let Writer { builder, refusals, unread, .. } = writer;
-        Some((builder, Written { refusals, unread }))
+        let Writer { builder, refusals, unread, seen, .. } = writer;
+        Some((builder, Written { refusals, unread, seen }))
     }
 }
 

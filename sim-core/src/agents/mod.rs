@@ -21,6 +21,7 @@ pub(crate) mod agent;
 pub mod balancer;
 pub mod cni;
 pub mod docker;
+pub(crate) mod given;
 pub mod hosts;
 pub mod kube_proxy;
 pub(crate) mod kubelet;

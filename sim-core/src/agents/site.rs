@@ -2,11 +2,11 @@
 
 use super::machines::{self, Machines};
 use super::resolv::ResolvConf;
-use super::{administrator, kube_proxy, kubelet};
+use super::{administrator, given, kube_proxy, kubelet};
 use crate::site::{Listening, Process, ProcessTable, Tree};
 use kernel::config::Network;
 use kernel::ids::{NetnsId, SocketId};
-use kubernetes::cluster::model::{Cluster, NodeId, PodId};
+use kubernetes::cluster::model::{Cluster, Holder, NodeId, PodId};
 use kubernetes::origin::CauseTable;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -79,6 +79,24 @@ impl Site {
         };
         let of_nodes = said.filter_map(|(node, _)| of(node)).flatten();
         of_nodes.chain(machines.unread_of_hosts().iter().cloned()).collect()
+    }
+}
+
+impl Site {
+    /// What was seen of real machines, and how it differs from what agents would have written there. Writes those nodes.
+    pub(crate) fn seen(&self) -> Vec<given::Seen> {
+        let Some(machines) = &self.machines else { return Vec::new() };
+        let mut all = Vec::new();
+        for (holder, _) in given::holders(machines.cluster()) {
+            if let Holder::Node(node) = holder
+                && let Some(netns) = self.nodes.get(node)
+            {
+                self.network.get(*netns);
+                all.extend(machines.seen(*node).iter().cloned());
+            }
+        }
+        all.extend(machines.seen_of_hosts().iter().cloned());
+        all
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::plug::{HOST, address, because, plug};
 use super::write::{Writer, everywhere};
-use super::{administrator, runtime};
+use super::{administrator, given, runtime};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process};
 use ipnet::IpNet;
 use kernel::ids::{LinkRef, NetnsId};
@@ -26,8 +26,8 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef])
             host.ip == segment.gateway && machine.kind == Kind::Router && machine.segments.contains(&host.segment);
         its.then_some(machine.netns)
     });
-    let netns = if let Some(gateway) = gateway {
-        gateway
+    let (netns, uplink) = if let Some(gateway) = gateway {
+        (gateway, None)
     } else {
         let cause = because(writer, &host.because);
         let name = host.name.as_ref().map_or_else(|| format!("{HOST}{}", host.ip), |name| format!("{HOST}{name}"));
@@ -39,12 +39,13 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef])
         if segment.internet {
             on_the_internet(writer, uplink, host.segment, index);
         }
-        netns
+        (netns, Some(uplink))
     };
     writer.hosts.insert(host.ip, netns);
     sockets(writer, netns, &host.sockets);
     administrator::sysctls(writer, &host.said, netns);
     rules(writer, &host.said, netns, &host.name.clone().unwrap_or_default());
+    given::host(writer, host.ip, netns, uplink);
 }
 
 /// The routes of a machine that is no node: those that are said, and the default route where none is.

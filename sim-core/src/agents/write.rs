@@ -48,6 +48,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) refusals: Vec<super::kube_proxy::nftables::refusal::Refusal>,
     /// Rules that nobody can read.
     pub(crate) unread: Vec<Unread>,
+    /// What was seen of real machines.
+    pub(crate) seen: Vec<super::given::Seen>,
     pub(super) devices: BTreeSet<(NetnsId, String)>,
     /// Addresses that sockets are bound to; `None` is every address.
     pub(super) bound: BTreeMap<(NetnsId, Protocol, Port), Vec<Option<IpAddr>>>,
@@ -75,6 +77,7 @@ impl<'c> Writer<'c> {
             processes,
             refusals: Vec::new(),
             unread: Vec::new(),
+            seen: Vec::new(),
             devices: BTreeSet::new(),
             bound: BTreeMap::new(),
         }

@@ -21,6 +21,7 @@ mod kindnet;
 mod kustomize;
 mod lessons;
 mod live;
+mod machines;
 mod match_nft;
 mod mesh;
 mod mutated;

@@ -266,6 +266,46 @@ diag-target-port-not-declared = No selected Pod declares port { $port }; declare
 diag-scenario-node = There is no node { $node }.
 diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $node } has no verdict without it.
 diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
+diag-machine-rules-missing = { $machine } lacks { $count ->
+    [one] a rule
+   *[other] { $count } rules
+} that { $who } should have written{ $expected ->
+    [""] {""}
+   *[other] , the first for { $expected }
+}: “{ $first }”. It is behind, does not run, or was told something else.
+diag-machine-rules-extra = { $machine } has { $count ->
+    [one] a rule
+   *[other] { $count } rules
+} that nothing in the input asks for, by the look of { $count ->
+    [one] it
+   *[other] them
+} of { $who ->
+    [administrator] an administrator
+   *[other] { $who }
+}: “{ $first }”.
+diag-machine-routes-missing = { $machine } lacks { $count ->
+    [one] a route
+   *[other] { $count } routes
+} that should be there: “{ $first }”.
+diag-machine-routes-extra = { $machine } has { $count ->
+    [one] a route
+   *[other] { $count } routes
+} that nothing in the input asks for: “{ $first }”.
+diag-machine-sysctl = On { $machine } { $who } is { $first }; it has to be { $expected }.
+diag-machine-stale = { $machine } tracks { $count ->
+    [one] a connection
+   *[other] { $count } connections
+} to an address that no Pod has any more ({ $who }): “{ $first }”.
+diag-machine-unread = { $count ->
+    [one] A line
+   *[other] { $count } lines
+} of what { $tool } printed on { $machine } { $count ->
+    [one] is
+   *[other] are
+} not understood{ $reason ->
+    [""] {""}
+   *[other] {" "}({ $reason })
+}: “{ $first }”. Everything else is used.
 diag-scenario-event = { $path } says more than one thing: each event is one of delete, ready, notReady, scale, rollout, drain, down, up, patch, stop, start, lag and probe.
 diag-scenario-place = There is no { $place } in the input, or no such container in it.
 diag-scenario-patch = { $path }: { $object } is not changed: { $reason ->

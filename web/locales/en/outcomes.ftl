@@ -239,6 +239,13 @@ assume-only-declared-ports = Assumed: Pod { $pod } listens on the ports that its
 assume-endpoint-host = No Pod and no node of the input has { $ip } ({ $object }); a machine with that address was assumed on the nodes' network, listening on { $ports }.
 assume-endpoint-hosts-cut = EndpointSlices and Endpoints name { $count } addresses that no Pod and no node of the input has; a machine was assumed for { $made } of them only.
 assume-endpoint-ipv6 = { $object } names IPv6 addresses that no Pod and no node of the input has ({ $count }, the first { $ip }); no machine was assumed for them, as packets over IPv6 are not traced.
+assume-machine-unread = Of what was seen of { $machine } { $count ->
+    [one] a line is
+   *[other] { $count } lines are
+} not understood and left aside, “{ $first }” first; the result may depend on { $count ->
+    [one] it
+   *[other] them
+}.
 assume-scenario-part = The Scenario's { $part } is not simulated; what it says may change the result.
 assume-host-port = No CNI configuration is in the input: hostPort is assumed to be served by the plugin portmap, as usual.
 assume-hairpin = No CNI configuration is in the input: the bridge on { $node } is assumed to send a Pod's frames back to it by its own port (hairpinMode). With hairpinMode off, a Pod does not reach itself by a Service.

@@ -312,6 +312,7 @@ component-docker = The Docker engine
 component-node-image = The node image
 component-istio = Istio
 component-linkerd = Linkerd
+component-machine = the machine as it was seen
 component-load-balancer = the load balancer
 because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }

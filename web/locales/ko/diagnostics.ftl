@@ -257,6 +257,22 @@ diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) �
 diag-scenario-node = 노드 { $node }이(가) 없습니다.
 diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이 값 없이는 판정할 수 없습니다.
 diag-scenario-rules = ‘{ $rule }’을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
+diag-machine-rules-missing = { $machine }에 { $who }이(가) 작성했어야 할 규칙 { $count }개가 없습니다{ $expected ->
+    [""] {""}
+   *[other] {" "}(첫 규칙의 대상: { $expected })
+}: ‘{ $first }’. { $who }이(가) 뒤처졌거나 실행되지 않거나 다른 설정을 받았습니다.
+diag-machine-rules-extra = { $machine }에 입력에서 요구하지 않은 규칙 { $count }개가 있습니다. 모양으로 보아 { $who ->
+    [administrator] 관리자
+   *[other] { $who }
+}의 규칙입니다: ‘{ $first }’.
+diag-machine-routes-missing = { $machine }에 있어야 할 경로 { $count }개가 없습니다: ‘{ $first }’.
+diag-machine-routes-extra = { $machine }에 입력에서 요구하지 않은 경로 { $count }개가 있습니다: ‘{ $first }’.
+diag-machine-sysctl = { $machine }의 { $who } 값이 { $first }입니다. { $expected }이어야 합니다.
+diag-machine-stale = { $machine }이(가) 이제 어떤 파드에도 없는 주소({ $who })로 가는 연결 { $count }개를 추적하고 있습니다: ‘{ $first }’.
+diag-machine-unread = { $machine }에서 { $tool }이(가) 출력한 { $count }줄을 이해하지 못했습니다{ $reason ->
+    [""] {""}
+   *[other] {" "}({ $reason })
+}: ‘{ $first }’. 나머지는 모두 사용합니다.
 diag-scenario-event = { $path }에 두 가지 이상의 일이 적혀 있습니다. 이벤트 하나에는 delete, ready, notReady, scale, rollout, drain, down, up, patch, stop, start, lag, probe 중 하나만 씁니다.
 diag-scenario-place = 입력에 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-scenario-patch = { $path }: { $object }을(를) 변경하지 않았습니다. { $reason ->

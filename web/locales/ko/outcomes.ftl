@@ -240,6 +240,7 @@ assume-listener-by-image = Pod { $pod }이(가) 어느 포트를 리슨하는지
 assume-listener-by-program = Pod { $pod }의 명령줄에 { $program }의 포트가 없습니다. 이 프로그램의 기본값인 주소 { $address }, 포트 { $port }을(를) 리슨한다고 가정했습니다.
 assume-listener-by-variable = Pod { $pod }은(는) { $port }을(를) 선언했지만 환경 변수 { $variable }이(가) 다른 포트를 가리킵니다. { $port }을(를) 리슨하는 프로세스는 없다고 가정했습니다.
 assume-only-declared-ports = Pod { $pod }은(는) 매니페스트에 나온 포트만 리슨하고 다른 포트는 리슨하지 않는다고 가정했습니다: { $ports }
+assume-machine-unread = { $machine }에서 본 것 가운데 { $count }줄을 이해하지 못해 제외했습니다(첫 줄: ‘{ $first }’). 결과가 달라질 수 있습니다.
 assume-scenario-part = 시나리오의 { $part }은(는) 아직 시뮬레이션하지 않으므로 결과가 달라질 수 있습니다.
 assume-host-port = 입력에 CNI 설정이 없어, 흔히 그렇듯 portmap 플러그인이 hostPort를 처리한다고 가정했습니다.
 assume-hairpin = 입력에 CNI 설정이 없어, { $node }의 브리지가 파드의 프레임을 들어온 포트로 다시 내보낸다고(hairpinMode) 가정했습니다. hairpinMode가 꺼져 있으면 파드는 서비스를 통해 자기 자신에 연결할 수 없습니다.

@@ -156,12 +156,12 @@ strip-marked = 그 사이에 무언가 바뀜
 strip-cut = 처음 { $limit }개만 보냅니다.
 strip-not-sent = 보내지 않음: { $why }
 # 두 시점
-between-heading = { $from }와 { $to } 사이
+between-heading = { $from }와(과) { $to } 사이
 between-endpoints = 달라진 엔드포인트
 between-rules = kube-proxy가 다시 쓴 규칙
 between-nothing = 엔드포인트도 규칙도 다르지 않습니다.
 between-moments = 그 사이에 일어난 일
-between-with = { $time }와 비교
+between-with = { $time }와(과) 비교
 between-picture = { $time }의 패킷, 단계 { $step }
 endpoint-ready = 준비됨
 endpoint-serving = 종료 중이지만 아직 응답

@@ -272,6 +272,7 @@ component-docker = Docker 엔진
 component-node-image = 노드 이미지
 component-istio = Istio
 component-linkerd = Linkerd
+component-machine = 실제로 본 머신 상태
 component-load-balancer = 로드 밸런서
 because-object-field = { $object }의 { $field }을(를) 위해 만듦 ({ $component })
 because-object = { $object }을(를) 위해 만듦 ({ $component })

@@ -118,4 +118,19 @@ impl CtTcp {
             Self::Close => "CLOSE",
         }
     }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::SynSent,
+            Self::SynRecv,
+            Self::Established,
+            Self::FinWait,
+            Self::CloseWait,
+            Self::LastAck,
+            Self::TimeWait,
+            Self::Close,
+        ];
+        all.into_iter().find(|state| state.name() == name)
+    }
 }

@@ -17,6 +17,7 @@ pub mod ip;
 pub mod ipset;
 pub mod iptables;
 pub mod nft;
+pub mod printed;
 pub mod remembered;
 
 use crate::config::{AnyRule, Netns};

@@ -231,6 +231,8 @@ codes! {
 
     /// A part of the Scenario is not simulated.
     SCENARIO_PART = "scenario-part" NotModelled ["part"];
+    /// Something that was seen of a real machine is not understood, and was left aside.
+    MACHINE_UNREAD = "machine-unread" Matters ["machine", "count", "first"];
 
 
     // ---- on the way ----

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::evidence::Evidence;
 use super::model::{Acting, Cluster};
 use super::options::Options;
-use super::{Decided, dns, docker, lan, listen, settings};
+use super::{Decided, dns, docker, given, lan, listen, settings};
 use crate::diagnostic::codes;
 use crate::origin::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let mut lan = lan::Lan::read(&mut context);
     let mut segments = lan.alone();
     let mut hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);
+    let given = given::decide(&context, options, &[], &mut segments, &mut hosts);
     let taken: BTreeSet<IpAddr> = hosts.iter().map(|host| host.ip).collect();
     let docker = docker::decide(&mut context, options, &lan, (&mut segments, &taken), None, &mut []);
     let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
@@ -46,6 +47,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         routers,
         said: BTreeMap::new(),
         hosts,
+        given,
         docker,
         namespaces: Vec::new(),
         pods: Vec::new(),

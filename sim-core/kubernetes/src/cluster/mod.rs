@@ -40,6 +40,7 @@ mod doubts;
 mod endpoints;
 mod evidence;
 mod front;
+mod given;
 mod hints;
 mod hosts;
 mod lan;
@@ -129,7 +130,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         context.plugins = options.plugins;
     }
     context.max_pods = options.max_pods.unwrap_or(context::MAX_PODS);
-    if docker::is_alone(parsed) {
+    if docker::is_alone(parsed) || given::is_alone(parsed) {
         return alone::decide(context, options);
     }
     let evidence = evidence::Evidence::of(&mut context);
@@ -199,6 +200,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
     let docker = docker::decide(&mut context, options, &lan, (&mut segments, &taken), inside, &mut nodes);
     let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
+    let given = given::decide(&context, options, &nodes, &mut segments, &mut hosts);
     docker::check(&mut context, &docker, &services, &pods);
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
@@ -244,6 +246,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         routers,
         said,
         hosts,
+        given,
         docker,
         namespaces,
         pods,

@@ -24,6 +24,8 @@ pub struct Options {
     pub firewall_backend: Option<FirewallBackend>,
     /// `--seed`.
     pub seed: u64,
+    /// `--expected`: what tools printed on real machines is left aside, as if agents had written all.
+    pub expected: bool,
     /// Pods at most, where 20,000 are too few or too many.
     pub max_pods: Option<usize>,
 }

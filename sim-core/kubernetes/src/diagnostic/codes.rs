@@ -414,6 +414,23 @@ codes! {
     SCENARIO_SYSCTL = "scenario-sysctl" Warning ["name", "node"];
     /// A Scenario gives a node rules that cannot be read.
     SCENARIO_RULES = "scenario-rules" Warning ["rule", "reason", "node"];
+
+    // ---- agents: what real machines were seen to have ----
+
+    /// Rules that should be there are not. `who` writes them, `expected` is the object that the first is for, or empty.
+    MACHINE_RULES_MISSING = "machine-rules-missing" Warning ["machine", "who", "count", "first", "expected"];
+    /// Rules that nothing in the input asks for; `who` seems to have written them.
+    MACHINE_RULES_EXTRA = "machine-rules-extra" Info ["machine", "who", "count", "first", "expected"];
+    /// Routes that should be there are not.
+    MACHINE_ROUTES_MISSING = "machine-routes-missing" Warning ["machine", "who", "count", "first", "expected"];
+    /// Routes that nothing in the input asks for.
+    MACHINE_ROUTES_EXTRA = "machine-routes-extra" Info ["machine", "who", "count", "first", "expected"];
+    /// A sysctl `who` is not as it has to be: `first` is its value, `expected` the one that is needed.
+    MACHINE_SYSCTL = "machine-sysctl" Warning ["machine", "who", "count", "first", "expected"];
+    /// Connections are tracked to an address (`who`) that no Pod has any more.
+    MACHINE_STALE = "machine-stale" Warning ["machine", "who", "count", "first", "expected"];
+    /// Lines of what a tool printed are not understood; they were left aside. `reason` is a kebab-case word, or empty.
+    MACHINE_UNREAD = "machine-unread" Warning ["machine", "tool", "count", "first", "reason"];
     /// An event of a Scenario says more than one thing that happens.
     SCENARIO_EVENT = "scenario-event" Error ["path"];
     /// A Scenario names a Pod, workload or container that is not there.

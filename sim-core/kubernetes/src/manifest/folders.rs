@@ -4,6 +4,7 @@ use super::assemble::Assembly;
 use super::compose;
 use super::{Role, SourceText};
 use crate::diagnostic::codes;
+use crate::machine::is_state;
 use crate::origin::{SourceId, Span};
 use std::collections::BTreeMap;
 
@@ -21,7 +22,12 @@ pub(super) fn pass(inputs: &[SourceText], passed: &mut [bool], assembly: &mut As
         let known = compose::is_environment(&input.name)
             || compose::is_called_so(&input.name)
             || compose::is_daemon_file(&input.name);
-        if input.role == Role::Found && !passed[index] && !known && !may_be_manifest(&input.text) {
+        if input.role == Role::Found
+            && !passed[index]
+            && !known
+            && !may_be_manifest(&input.text)
+            && !is_state(&input.text)
+        {
             passed[index] = true;
             if says_anything(&input.text) {
                 others.push(index);

@@ -52,6 +52,7 @@ mod typed;
 
 use crate::budget::Stopped;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::machine;
 use crate::origin::{self, Lines, SourceId, Span};
 pub use crate::origin::{Role, Snippet, SnippetLine, SourceText};
 pub use crate::text::{Limits, outline::Stands};
@@ -112,6 +113,7 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
     let mut bytes = 0_usize;
     let mut plan = kustomize::plan(inputs, &mut assembly, limits);
     folders::pass(inputs, &mut plan.passed, &mut assembly);
+    let mut printed = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         if plan.passed.get(index).copied().unwrap_or_default() {
             continue;
@@ -139,6 +141,10 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
         if template::is_ytt(&input.text) || template::is_jsonnet(&input.text, &input.name) {
             let line = input.text.lines().next().unwrap_or_default().trim_end().len();
             assembly.report(codes::UNRENDERED_TEMPLATE.at(Span { source, start: 0, end: line as u32 }));
+            continue;
+        }
+        if let Some(parts) = machine::read(source, &input.name, &input.text) {
+            printed.extend(parts);
             continue;
         }
         let pasted = pasted::look(&input.text);
@@ -169,7 +175,8 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
     let rendered = Arc::new(rendered.collect());
     let (sources, held) = (inputs.to_vec(), Held::default());
     let (lines, borders) = (Arc::new(lines), Arc::new(borders));
-    Parsed { sources, objects, unused, skipped, diagnostics, held, lines, borders, rendered }
+    let machines = Arc::new(machine::by_machine(printed));
+    Parsed { sources, objects, unused, skipped, diagnostics, held, machines, lines, borders, rendered }
 }
 
 /// Reads one text with the configurations in it. Returns false when no more are to be read.

@@ -6,6 +6,7 @@ use super::objects::{Object, UnusedObject};
 use super::rendered::RenderedObject;
 use crate::diagnostic::Diagnostic;
 use crate::edit::Editor;
+use crate::machine::Machine;
 use crate::origin::{self, Borders, Lines, Location, ObjectRef, Snippet, SourceId, SourceText, Span};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,6 +28,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// What is known of its Pods at a moment of its timeline.
     pub held: Held,
+    /// What tools printed on real machines.
+    pub machines: Arc<Vec<Machine>>,
     pub(super) lines: Arc<Vec<Lines>>,
     pub(super) borders: Arc<Vec<Borders>>,
     pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
@@ -42,6 +45,7 @@ impl Parsed {
             sources: self.sources.clone(),
             unused: self.unused.clone(),
             skipped: self.skipped.clone(),
+            machines: Arc::clone(&self.machines),
             diagnostics: self.diagnostics.clone(),
             lines: Arc::clone(&self.lines),
             borders: Arc::clone(&self.borders),

@@ -43,6 +43,8 @@ pub enum Component {
     Docker,
     /// The entry point of the image that nodes are made of which are containers.
     NodeImage,
+    /// Nobody who is known: the machine itself was seen to have it.
+    Machine,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
     /// Istio: the rules that lead a Pod's traffic to the proxy beside it, and that proxy.
@@ -67,6 +69,7 @@ kernel::codes!(Component {
     Self::CoreDns => "core-dns",
     Self::Docker => "docker",
     Self::NodeImage => "node-image",
+    Self::Machine => "machine",
     Self::LoadBalancer => "load-balancer",
     Self::Istio => "istio",
     Self::Linkerd => "linkerd",

@@ -3,8 +3,10 @@
 mod acting;
 mod balancer;
 pub mod docker;
+mod endpoint;
 mod front;
 mod gateway;
+mod given;
 mod host;
 mod ids;
 mod mesh;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 pub use acting::{Acting, ActingDoor, ActingMesh, ActingPolicy, Enforcement};
 pub use balancer::{Announces, BgpSession, LbIngress, LbWay, ProxyProtocol};
 pub use docker::{ContainerId, DockerHost, DockerId};
+pub use endpoint::{Endpoint, PortEndpoints};
 pub use front::{
     Announced, BackendPort, Controller, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath,
     IngressRule, IngressTls, PathKind, covers,
@@ -41,6 +44,7 @@ pub use gateway::{
     BackendTls, From as GatewayFrom, Gateway, Listener as GatewayListener, PathMatch, Refusal, Route, RouteBackend,
     RouteMatch, RouteOf, RouteRule, Speech, TextMatch, host_matches, hosts_meet,
 };
+pub use given::{Given, GivenPart, GivenSpace, Holder, Tool};
 pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
     SegmentId,
@@ -450,48 +454,6 @@ pub struct Service {
     pub fields: BTreeMap<&'static str, Location>,
 }
 
-/// One endpoint of one Service port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Address.
-    pub ip: IpAddr,
-    /// How a slice writes the address, where that is not the usual form (IPv6): kube-proxy keeps it so in names.
-    pub written: Option<Arc<str>>,
-    /// Port.
-    pub port: Port,
-    /// Condition `ready`.
-    pub ready: bool,
-    /// Condition `serving`.
-    pub serving: bool,
-    /// Condition `terminating`.
-    pub terminating: bool,
-    /// `nodeName`.
-    pub node: Option<Arc<str>>,
-    /// `zone`.
-    pub zone: Option<Arc<str>>,
-    /// `hints.forZones`.
-    pub zone_hints: Vec<Arc<str>>,
-    /// `hints.forNodes`.
-    pub node_hints: Vec<Arc<str>>,
-    /// `hostname`.
-    pub hostname: Option<Arc<str>>,
-    /// The Pod behind it, when known.
-    pub pod: Option<PodId>,
-    /// Where it comes from: an entry of a slice in the input, or the Pod that a selector found.
-    pub origin: Origin,
-}
-
-/// The endpoints of one Service port (the union of its slices).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PortEndpoints {
-    /// Port name; empty when unnamed.
-    pub port_name: Arc<str>,
-    /// Protocol.
-    pub protocol: Option<Protocol>,
-    /// Endpoints, in order of the slices.
-    pub endpoints: Vec<Endpoint>,
-}
-
 /// The whole decided cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
@@ -520,6 +482,8 @@ pub struct Cluster {
     pub said: BTreeMap<NodeId, NodeSaid>,
     /// Machines that are no nodes, by address.
     pub hosts: Vec<Host>,
+    /// What real machines were seen to have, by machine.
+    pub given: BTreeMap<Holder, Arc<Given>>,
     /// Docker hosts.
     pub docker: Vec<DockerHost>,
     /// Namespaces that exist.
