@@ -190,7 +190,9 @@ fn sidecar(cluster: &Cluster, pod: &Pod) -> Option<Assumption> {
             (*mesh, kubernetes::origin::ObjectRef { kind: "Namespace".into(), namespace: None, name }, at.clone())
         }
     };
-    if pod.host_network || pod.origin.assumed {
+    // What is there was made without the proxy that is asked for now; ztunnel takes its traffic all the same.
+    let without = pod.ip_given && matches!(mesh, "Istio" | "Linkerd");
+    if pod.host_network || pod.origin.assumed || without {
         return None;
     }
     let because = Because { object: Some(object), field: Some("metadata.labels".into()), location: at };

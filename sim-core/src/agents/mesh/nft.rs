@@ -11,8 +11,11 @@ const NAT: &str = "istio-proxy-nat";
 const MANGLE: &str = "istio-proxy-mangle";
 const RAW: &str = "istio-proxy-raw";
 
+/// A chain that a hook calls: name and hook, type, priority.
+type Base = (&'static str, &'static str, i32);
+
 /// The tables in order, each with the chains that hooks call: name, type, hook, priority.
-const TABLES: [(&str, [(&str, &str, i32); 2]); 3] = [
+const TABLES: [(&str, [Base; 2]); 3] = [
     (NAT, [("prerouting", "nat", -100), ("output", "nat", -100)]),
     (MANGLE, [("prerouting", "filter", -150), ("output", "route", -150)]),
     (RAW, [("prerouting", "filter", -300), ("output", "filter", -300)]),

@@ -184,7 +184,7 @@ mod tests {
 
     fn container(line: &str) -> Container {
         let words = line.split(' ').map(|word| Spanned { value: Arc::from(word), span: Span::default() });
-        Container { args: words.collect::<Vec<_>>().into(), ..Container::default() }
+        Container { args: words.collect(), ..Container::default() }
     }
 
     #[test]
