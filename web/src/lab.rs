@@ -77,7 +77,7 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
         ChoiceAt::Proxy(netns) => Some((netns, choice.value.parse().ok()?)),
         _ => None,
     });
-    let proxies = LabProxy::all(&input.model.site, &drawn.collect::<Vec<_>>());
+    let proxies = LabProxy::all((&input.model.site, &input.model.cluster), &drawn.collect::<Vec<_>>());
     let options = LabOptions { tag: input.tag.to_owned(), dns, proxies, probe: probe.clone() };
     let mut files = lab::write(network, &options);
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };

@@ -25,6 +25,7 @@
 //!     payload: [].into(),
 //!     ttl: None,
 //!     dont_fragment: None,
+//!     owner: Default::default(),
 //! };
 //! let done = exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &request);
 //! // Nothing listens there.
@@ -37,7 +38,7 @@
 mod open;
 
 use super::{socket, step};
-use crate::config::{Hook, Network, RouteKind};
+use crate::config::{Hook, Network, Owner, RouteKind};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{Connection, ConnectionState, Ends, Errno, KernelState};
@@ -71,6 +72,8 @@ pub struct Request {
     /// `IP_MTU_DISCOVER` of the client, and of the process that answers it: Don't Fragment always (`IP_PMTUDISC_DO`: what is longer than fits is
     /// not sent) or never; `None` is the protocol's default.
     pub dont_fragment: Option<bool>,
+    /// User and group of the client.
+    pub owner: Owner,
 }
 
 /// One packet of an exchange.
@@ -187,8 +190,8 @@ pub fn datagram(
 /// Sends a request and follows the kernel's answers, and the answers to those. What a process that it reaches does is left to the caller: see
 /// [`Exchange::asked`] and [`answer`]; then [`finish`] walks what comes late.
 pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
-    let Request { netns, protocol, local, sport, remote, .. } = *request;
-    let opened = socket::connect(network, state, chooser, netns, protocol, (local, sport), remote);
+    let Request { netns, protocol, local, sport, remote, owner, .. } = *request;
+    let opened = socket::connect_as(network, state, chooser, (netns, owner), protocol, (local, sport), remote);
     let (id, packet) = match opened {
         Ok((id, mut packet)) => {
             if protocol != Protocol::Tcp {

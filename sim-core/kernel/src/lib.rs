@@ -29,6 +29,7 @@
 //!     payload: [].into(),
 //!     ttl: None,
 //!     dont_fragment: None,
+//!     owner: Default::default(),
 //! };
 //! let done = exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &echo);
 //! assert_eq!(done.reported, Reported::Ok);

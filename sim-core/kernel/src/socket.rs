@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::config::{LinkKind, Netns, Network, RouteKind, Socket};
+use crate::config::{LinkKind, Netns, Network, Owner, RouteKind, Socket};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::lookup::multipath::{self, Flow};
 use crate::lookup::route;
@@ -66,10 +66,26 @@ pub fn connect(
     chooser: &mut dyn Chooser,
     netns: NetnsId,
     protocol: Protocol,
+    own: (Option<IpAddr>, Port),
+    remote: SocketAddr,
+) -> Result<(ConnectionId, Packet), Errno> {
+    connect_as(network, state, chooser, (netns, Owner::default()), protocol, own, remote)
+}
+
+/// The same as a user.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_as(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    (netns, owner): (NetnsId, Owner),
+    protocol: Protocol,
     (local, sport): (Option<IpAddr>, Port),
     remote: SocketAddr,
 ) -> Result<(ConnectionId, Packet), Errno> {
-    chooser.acts(&Act::Connect { netns, protocol, local, sport, remote });
+    chooser.acts(&Act::Connect { netns, owner, protocol, local, sport, remote });
     let here = network.netns(netns);
     let routed = |src| {
         let found = route::lookup(here, remote.ip(), src, 0).ok_or(Errno::NetworkUnreachable)?;
@@ -107,6 +123,7 @@ pub fn connect(
         protocol,
         local: SocketAddr::new(src, sport.0),
         remote: SocketAddr::new(remote.ip(), remote_port),
+        owner,
         state: ConnectionState::SynSent,
         listener: None,
         ttl: None,
@@ -341,6 +358,7 @@ fn accept(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &P
         protocol: packet.protocol(),
         local: packet.destination(),
         remote: packet.source(),
+        owner: network.netns(netns).sockets.get(listener).map(|socket| socket.owner).unwrap_or_default(),
         state: ConnectionState::SynRecv,
         listener: Some(listener),
         ttl: None,

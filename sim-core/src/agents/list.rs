@@ -2,7 +2,7 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use super::{administrator, cni, docker, given, kube_proxy, masq_agent, node_cache, runtime, underlay};
+use super::{administrator, cni, docker, given, kube_proxy, masq_agent, mesh, node_cache, runtime, underlay};
 
 /// All of them, each after those that it needs to have written before. kube-proxy runs on the node's own network and starts without the plugin:
 /// its jumps stand before the plugin's rules. The cache of names has its addresses before its Pod would have all of them. An administrator's
@@ -13,6 +13,7 @@ pub(crate) const AGENTS: &[&dyn Agent] = &[
     &cni::Network,
     &node_cache::NodeCache,
     &runtime::Containers,
+    &mesh::Sidecars,
     &runtime::Daemons,
     &kube_proxy::KubeProxy,
     &docker::Resolver,

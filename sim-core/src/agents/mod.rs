@@ -28,6 +28,7 @@ pub(crate) mod kubelet;
 mod list;
 mod machines;
 mod masq_agent;
+pub mod mesh;
 mod node_cache;
 pub mod outside;
 mod plug;

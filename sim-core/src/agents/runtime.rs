@@ -68,7 +68,7 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
             false => front(writer, id, pod, socket).unwrap_or(Behaviour::Answers),
         };
         let of = Some(Listener { pod: id, index: at });
-        let process = Process { name: socket.container.clone(), behaviour, of, since: 0 };
+        let process = Process { name: socket.container.clone(), behaviour, of, since: 0, owner: Default::default() };
         open(writer, netns, socket.protocol, (address, socket.port), process, cause);
     }
     for unheard in &pod.listening.unheard {
@@ -208,6 +208,7 @@ pub(super) fn open(
     bound.push(address);
     let sockets = &mut writer.builder.netns(netns).sockets;
     let id = SocketId(sockets.len() as u32);
-    sockets.push(Socket { protocol, address, port, process: writer.processes.add(process), cause });
+    let owner = process.owner;
+    sockets.push(Socket { protocol, address, port, process: writer.processes.add(process), owner, cause });
     Some(id)
 }

@@ -102,6 +102,7 @@ impl LabProbe {
             payload,
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let lookup = name.map(|name| LabLookup {
             name: name.to_owned(),

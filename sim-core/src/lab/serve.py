@@ -1,9 +1,11 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
-usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy [from SOURCE] ADDRESS PORT ...]
+usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [as USER GROUP] [MARK]
+                                  MARK is dns TABLE, proxy [from SOURCE] ADDRESS PORT ..., or original [from SOURCE] [ADDRESS:PORT=[ADDRESS:PORT,...] ...]
                                   or an address that ARP is answered for: NAMESPACE arp ADDRESS DEVICE
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from a table of dns.txt, over TCP as many as come, and asks others for what is not there; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
+questions from a table of dns.txt, over TCP as many as come, and asks others for what is not there; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it; one marked "original" opens it to where
+rules found it going, or to one of those that stand for that address. A socket is of USER and GROUP, and so is what is opened because of it.
 """
 import ctypes
 import os
@@ -28,6 +30,30 @@ def enter(path):
             raise OSError(ctypes.get_errno(), path)
     finally:
         os.close(fd)
+
+
+def end(word):
+    """An address with its port."""
+    address, _, port = word.rpartition(":")
+    return address, int(port)
+
+
+def become(owner):
+    """What this thread opens from now on is this user's and group's."""
+    libc.setfsgid(owner[1])
+    libc.setfsuid(owner[0])
+
+
+def original(connection, services):
+    """Where a connection was for that rules led here, or who stands for that; None where it was for this very socket, or nobody does."""
+    _, port, address = struct.unpack("!HH4s8x", connection.getsockopt(socket.IPPROTO_IP, 80, 16))  # SO_ORIGINAL_DST
+    was = (socket.inet_ntoa(address), port)
+    if was == connection.getsockname():
+        return None
+    ends = services.get(was, [was])
+    if ends:
+        ends.append(ends.pop(0))
+    return ends[-1] if ends else None
 
 
 def listen(protocol, address, port, dns):
@@ -196,7 +222,7 @@ def questions(sock, name, port, dns):
     threading.Thread(target=answers, daemon=True).start()
 
 
-def proxy(sock, name, protocol, port, target, source):
+def proxy(sock, name, protocol, port, target, how):
     """Takes one connection or datagram, and passes on what the target says; without it the connection is closed."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     if protocol == "udp":
@@ -206,15 +232,22 @@ def proxy(sock, name, protocol, port, target, source):
         connection, client = sock.accept()
         connection.setblocking(True)
         connection.settimeout(4)
+    if how["services"] is not None:
+        target = original(connection, how["services"])
+        if target is None:
+            connection.close()
+            return
     print(f"{name} {protocol} {port} passes {client[0]}:{client[1]} on to {target[0]}:{target[1]}", flush=True)
 
     def passes_on():
         try:
             enter(f"/run/netns/{name}")
+            become(how["owner"])
             with socket.socket(socket.AF_INET, kind) as onward:
+                become((0, 0))
                 onward.settimeout(4)
-                if source:
-                    onward.bind((source, 0))
+                if how["source"]:
+                    onward.bind((how["source"], 0))
                 onward.connect(target)
                 if connection is None:
                     onward.send(data)
@@ -243,12 +276,13 @@ def arp(sock, name, address):
         print(f"{name} arp {address} is at {own.hex(':')}", flush=True)
 
 
-def serve(sock, name, protocol, port, dns, targets, source):
+def serve(sock, name, protocol, port, dns, targets, how):
     if protocol == "arp":
         return arp(sock, name, port)
     if targets:
         targets.append(targets.pop(0))
-        return proxy(sock, name, protocol, port, targets[-1], source)
+    if targets or how["services"] is not None:
+        return proxy(sock, name, protocol, port, targets[-1] if targets else None, how)
     if protocol == "tcp" and dns:
         return questions(sock, name, port, dns)
     if protocol == "udp":
@@ -293,19 +327,31 @@ def main():
                 libc.setns(back, CLONE_NEWNET)
                 selector.register(sock, selectors.EVENT_READ, (name, protocol, address, None, None, None))
                 continue
+            owner = (0, 0)
+            if marks[:1] == ["as"]:
+                owner, marks = (int(marks[1]), int(marks[2])), marks[3:]
+            become(owner)
             try:
                 sock = listen(protocol, address, int(port), marks[:1] == ["dns"])
             except OSError as error:
                 print(f"skipped {line.strip()}: {error}", flush=True)
                 continue
             finally:
+                become((0, 0))
                 libc.setns(back, CLONE_NEWNET)
             dns = tables.get(int(marks[1])) if marks[:1] == ["dns"] else None
-            proxied = marks[1:] if marks[:1] == ["proxy"] else []
+            kind = marks[:1]
+            proxied = marks[1:] if kind in (["proxy"], ["original"]) else []
             source = proxied[1] if proxied[:1] == ["from"] else None
             proxied = proxied[2:] if source else proxied
-            targets = [(host, int(number)) for host, number in zip(proxied[::2], proxied[1::2])]
-            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, targets, source))
+            services, targets = None, []
+            if kind == ["original"]:
+                pairs = (word.split("=") for word in proxied)
+                services = {end(service): [end(one) for one in ends.split(",") if one] for service, ends in pairs}
+            else:
+                targets = [(host, int(number)) for host, number in zip(proxied[::2], proxied[1::2])]
+            how = {"source": source, "owner": owner, "services": services}
+            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, targets, how))
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():

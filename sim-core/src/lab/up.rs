@@ -9,14 +9,14 @@ use crate::print::nft::write_ruleset;
 use ipnet::IpNet;
 use kernel::config::xtables::{Match, Xtables};
 use kernel::config::{
-    Ipip, Link, LinkKind, Netns, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
+    Ipip, Link, LinkKind, Netns, Network, Owner, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
 };
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
 use kubernetes::shown;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
 /// IPv4). IPv6 is off: its router solicitations would only be noise. Redirects are not simulated and ICMP errors are not held
@@ -580,12 +580,27 @@ pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, pr
                 (Some(table), _) => format!(" dns {table}"),
                 (None, Some(proxy)) => {
                     let source = proxy.from.map(|from| format!(" from {from}")).unwrap_or_default();
-                    let to = proxy.to.iter().map(|to| format!(" {} {}", to.ip(), to.port()));
-                    format!(" proxy{source}{}", to.collect::<String>())
+                    match &proxy.original {
+                        None => {
+                            let to = proxy.to.iter().map(|to| format!(" {} {}", to.ip(), to.port()));
+                            format!(" proxy{source}{}", to.collect::<String>())
+                        }
+                        Some(services) => {
+                            let listed = |ends: &[SocketAddr]| {
+                                ends.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+                            };
+                            let all = services.iter().map(|(service, ends)| format!(" {service}={}", listed(ends)));
+                            format!(" original{source}{}", all.collect::<String>())
+                        }
+                    }
                 }
                 (None, None) => String::new(),
             };
-            let _ = writeln!(out, "{} {} {address} {}{kind}", names.netns(id), socket.protocol, socket.port);
+            let owner = match socket.owner {
+                Owner { uid: 0, gid: 0 } => String::new(),
+                Owner { uid, gid } => format!(" as {uid} {gid}"),
+            };
+            let _ = writeln!(out, "{} {} {address} {}{owner}{kind}", names.netns(id), socket.protocol, socket.port);
         }
     }
     out

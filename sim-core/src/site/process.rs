@@ -3,7 +3,7 @@
 //! Address, port, protocol and cause of a socket are the kernel's ([`kernel::config::Socket`]); the kernel knows its process by number
 //! only. [`crate::agents::Site::listening`] lists both together.
 
-use kernel::config::Socket;
+use kernel::config::{Owner, Socket};
 use kernel::ids::{ProcessId, SocketId};
 use kubernetes::cluster::model::{Balancing, ContainerId, Onward, PodId, ProxyProtocol};
 use std::net::{IpAddr, SocketAddr};
@@ -54,6 +54,13 @@ pub enum Behaviour {
         /// Index in [`kubernetes::cluster::model::Fronts::gateways`].
         gateway: u32,
     },
+    /// Beside the containers of a Pod: opens a second connection for each that rules led to it, to where that was for.
+    Sidecar {
+        /// The Pod.
+        of: PodId,
+        /// It is for what comes in; else for what goes out.
+        inbound: bool,
+    },
     /// Sends each datagram back as it came.
     Echoes,
 }
@@ -78,12 +85,14 @@ pub struct Process {
     pub of: Option<Listener>,
     /// Since when it listens: seconds from the start; 0 from the start on.
     pub since: u64,
+    /// User and group that it runs as.
+    pub owner: Owner,
 }
 
 impl Process {
     /// A process of a machine itself, from the start on.
     pub fn named(name: &str, behaviour: Behaviour) -> Self {
-        Self { name: Arc::from(name), behaviour, of: None, since: 0 }
+        Self { name: Arc::from(name), behaviour, of: None, since: 0, owner: Owner::default() }
     }
 }
 

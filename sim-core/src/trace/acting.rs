@@ -42,7 +42,9 @@ pub(super) fn concerning(
         all.extend(policies(cluster, *id, (Direction::Ingress, &meaning), |policy| policy.ingress));
     }
     for id in ends.senders.iter().chain(&ends.takers) {
-        all.extend(cluster.pods.get(id.0 as usize).and_then(|pod| sidecar(cluster, pod)));
+        // What is simulated says of itself what it leaves out.
+        let pod = cluster.pods.get(id.0 as usize).filter(|_| !cluster.acting.captured.contains_key(id));
+        all.extend(pod.and_then(|pod| sidecar(cluster, pod)));
     }
     for mesh in &cluster.acting.meshes {
         for (service, at) in mesh.services.iter().filter(|(service, _)| services.contains(service)) {
@@ -188,7 +190,9 @@ fn sidecar(cluster: &Cluster, pod: &Pod) -> Option<Assumption> {
             (*mesh, kubernetes::origin::ObjectRef { kind: "Namespace".into(), namespace: None, name }, at.clone())
         }
     };
-    if pod.host_network || pod.origin.assumed {
+    // What is there was made without the proxy that is asked for now; ztunnel takes its traffic all the same.
+    let without = pod.ip_given && matches!(mesh, "Istio" | "Linkerd");
+    if pod.host_network || pod.origin.assumed || without {
         return None;
     }
     let because = Because { object: Some(object), field: Some("metadata.labels".into()), location: at };

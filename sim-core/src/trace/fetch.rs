@@ -395,6 +395,7 @@ impl Drive<'_> {
             payload: Arc::from([]),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         }
     }
 

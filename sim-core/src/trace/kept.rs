@@ -214,7 +214,17 @@ impl Drive<'_> {
         let sport = self.probe.sport.filter(|_| own).unwrap_or_else(|| self.source_port("connection"));
         let (netns, protocol, local) = (self.client, self.probe.protocol, self.own_address());
         let payload = self.payload();
-        Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None }
+        Request {
+            netns,
+            protocol,
+            local,
+            sport,
+            remote,
+            payload,
+            ttl: None,
+            dont_fragment: None,
+            owner: Default::default(),
+        }
     }
 }
 

@@ -276,6 +276,7 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
                     payload: Arc::from([]),
                     ttl: None,
                     dont_fragment: None,
+                    owner: Default::default(),
                 };
                 let stream = drive.open(&request, None, Carries::Questions(Some(index)), &[]);
                 lookup.refused = matches!(stream.done.reported, Reported::Error(_));

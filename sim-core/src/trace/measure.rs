@@ -115,6 +115,7 @@ impl<'m> Measure<'m> {
             }),
             ttl: None,
             dont_fragment: Some(true),
+            owner: Default::default(),
         };
         let network = &model.site.network;
         let mut done = exchange::request(network, &mut drive.state, &mut drive.draws, &request);
@@ -149,7 +150,17 @@ impl<'m> Measure<'m> {
         let protocol = drive.probe.protocol;
         let payload = bytes(if protocol == Protocol::Tcp { 0 } else { 4 });
         let (netns, local) = (drive.client, drive.own_address());
-        let request = Request { netns, protocol, local, sport, remote, payload, ttl: Some(ttl), dont_fragment: None };
+        let request = Request {
+            netns,
+            protocol,
+            local,
+            sport,
+            remote,
+            payload,
+            ttl: Some(ttl),
+            dont_fragment: None,
+            owner: Default::default(),
+        };
         Some(exchange::exchange(&model.site.network, &mut drive.state, &mut drive.draws, &request))
     }
 }

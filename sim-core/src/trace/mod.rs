@@ -55,6 +55,7 @@ mod probe;
 mod probe_text;
 mod race;
 mod run;
+mod sidecar;
 mod sizes;
 mod spent;
 mod stand_in;
@@ -84,6 +85,7 @@ pub use probe::{KEEPS, parse_probe, parse_question, sources, targets, write_prob
 pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText, is_near};
 pub use race::{Fate, KERNELS, Kernels, NoRace, Race, Tracked, race};
 pub use run::{look_up, model_for, model_for_within, run_beside};
+pub(crate) use sidecar::{passthrough, served_by};
 pub use sizes::{Limit, Sized, Sizes, Stop, Told, sizes, sizes_within};
 pub use spent::{Spent, spent};
 pub use stream::MAX_PROXIES;
@@ -133,5 +135,7 @@ mod tests_keep;
 mod tests_nftables;
 #[cfg(test)]
 mod tests_proxies;
+#[cfg(test)]
+mod tests_sidecars;
 #[cfg(test)]
 mod tests_time;

@@ -3,9 +3,10 @@
 
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
+use super::sidecar::Passes;
 use crate::http::{Announcement, Message};
 use crate::model::Model;
-use crate::site::{Behaviour, Process};
+use crate::site::Process;
 use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, Writer};
 use kernel::packet::L4;
 use kernel::state::{Carried, KernelState};
@@ -109,14 +110,21 @@ impl Drive<'_> {
             }
             open.announced.push(*one);
         }
-        let behaviour = open.process.as_ref().map(|process| process.behaviour.clone());
-        let Some(Behaviour::Proxies { to, by, from, announces, accepts }) = behaviour else { return open };
+        let reached = open.done.served.zip(open.process.clone());
+        let passes = reached.and_then(|(reached, process)| self.passes(&process, reached));
+        let Some(Passes { to, by, from, announces, accepts, owner }) = passes else { return open };
         let passed = open.passed() + 1;
         let taken = open.done.served.zip(open.ids.first().copied().flatten());
         let Some((reached, leg)) = taken.filter(|_| open.done.reported == Reported::Ok) else { return open };
         let onward = (passed <= MAX_PROXIES).then(|| self.onward(reached, &to, by)).flatten();
         let Some(remote) = onward else {
             open.done.reported = Reported::Timeout;
+            // Whoever has nowhere to go closes what it took.
+            if to.is_empty() {
+                open.done.reported = Reported::Eof;
+                self.close(&mut open.done, Writer::Server);
+                self.enter(&mut open, None);
+            }
             return open;
         };
         let inner = Request {
@@ -124,6 +132,7 @@ impl Drive<'_> {
             local: from,
             sport: self.source_port(&format!("proxy {passed}")),
             remote,
+            owner,
             ..request.clone()
         };
         let Some(first) = announced(&open.announced, (reached.peer, reached.local), announces, accepts) else {

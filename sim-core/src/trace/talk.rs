@@ -6,6 +6,7 @@ use super::choose::uniform;
 use super::drive::{Drive, bytes};
 use super::ended::left_for_good;
 use super::journey::{Leg, LegId, Purpose};
+use super::sidecar::Passes;
 use super::stream::{Carries, MAX_PROXIES, Stream, Under, announced, is_close};
 use crate::dns;
 use crate::http::{Announcement, Message};
@@ -92,8 +93,8 @@ impl Drive<'_> {
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
         let behaviour = process.as_ref().map(|process| &process.behaviour);
-        if let (Some(reached), Some(Behaviour::Proxies { to, by, from: own, announces, accepts })) = (served, behaviour)
-        {
+        let passes = served.zip(process.as_deref()).and_then(|(reached, process)| self.passes(process, reached));
+        if let (Some(reached), Some(Passes { to, by, from: own, announces, accepts, owner })) = (served, &passes) {
             self.take(asking, &mut done, under, &mut ids);
             let protocol =
                 done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
@@ -115,6 +116,7 @@ impl Drive<'_> {
                     payload: done.asked().cloned().unwrap_or_else(|| Arc::from([])),
                     ttl: None,
                     dont_fragment: None,
+                    owner: *owner,
                 };
                 let network = &self.model.site.network;
                 let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
@@ -135,6 +137,9 @@ impl Drive<'_> {
                 }
             } else if taken && stream && says_first.is_none() {
                 // It waits for a header, which nobody says: whoever waits longer is closed.
+                self.close(&mut done, Writer::Server);
+                done.reported = Reported::Eof;
+            } else if taken && stream && to.is_empty() {
                 self.close(&mut done, Writer::Server);
                 done.reported = Reported::Eof;
             } else if taken {
@@ -216,6 +221,7 @@ impl Drive<'_> {
                 payload: if stream { Arc::from([]) } else { question.clone() },
                 ttl: None,
                 dont_fragment: None,
+                owner: Default::default(),
             };
             let (said, reported, unknown) = match stream {
                 true => {

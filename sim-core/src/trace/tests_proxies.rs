@@ -23,7 +23,14 @@ fn proxy(model: &mut Model, pod: PodId, protocol: Protocol, port: u16, to: Socke
     let site = &model.site;
     let process = site.processes.add(Process::named("proxy", Behaviour::proxy(to)));
     let at = site.pods[&pod];
-    let socket = Socket { protocol, address: None, port: Port(port), process, cause: kernel::ids::CauseId::default() };
+    let socket = Socket {
+        protocol,
+        address: None,
+        port: Port(port),
+        process,
+        owner: Default::default(),
+        cause: kernel::ids::CauseId::default(),
+    };
     let network = site.network.amended(Vec::new(), move |id, below| {
         let mut netns = below.clone();
         netns.sockets.push(socket.clone());
@@ -103,7 +110,14 @@ fn a_datagram_and_its_answer_go_through_two_proxies() {
     proxy(&mut model, one, UDP, 9004, second);
     let echo = model.site.processes.add(Process::named("echo", Behaviour::Echoes));
     let netns = model.site.pods[&three];
-    let socket = Socket { protocol: UDP, address: None, port: Port(9002), process: echo, cause: Default::default() };
+    let socket = Socket {
+        protocol: UDP,
+        address: None,
+        port: Port(9002),
+        process: echo,
+        owner: Default::default(),
+        cause: Default::default(),
+    };
     let network = model.site.network.amended(Vec::new(), move |id, below| {
         let mut changed = below.clone();
         changed.sockets.push(socket.clone());

@@ -2,6 +2,7 @@
 
 use super::kernel::{Lab, WHILE_RESOLVING};
 use super::pace::{RTO_MIN, SENDS_AGAIN, SENDS_ONCE};
+use super::sockets::As;
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::state::Ends;
@@ -11,8 +12,8 @@ use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag, SockType, SockaddrIn, bind,
     connect, getpeername, getsockname, getsockopt, recv, recvmsg, send, sendmsg, setsockopt, shutdown, socket, sockopt,
 };
+use rustix::net::SocketFlags;
 use rustix::net::sockopt::{set_tcp_nodelay, set_tcp_quickack};
-use rustix::net::{SocketFlags, accept_with};
 use std::collections::BTreeMap;
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -100,8 +101,10 @@ impl Lab {
     pub(super) fn act(&self, sockets: &mut Sockets, act: &Act<'_>) -> Vec<(Ends, Heard)> {
         sockets.heard.clear();
         let done = match *act {
-            Act::Connect { netns, protocol, local, sport, remote } => {
+            Act::Connect { netns, owner, protocol, local, sport, remote } => {
+                let of = As::user(owner);
                 let opened = self.open_as(netns, protocol, (local, sport.0), remote, sockets.long);
+                drop(of);
                 opened.map(|(ends, open)| {
                     let waits = open.pending;
                     sockets.open.insert(ends, open);
@@ -253,7 +256,7 @@ impl Lab {
                     }
                     continue;
                 }
-                while let Ok(fd) = accept_with(&server.fd, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+                while let Ok(fd) = server.accept(SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
                     let (local, peer) =
                         (getsockname::<SockaddrIn>(fd.as_raw_fd()), getpeername::<SockaddrIn>(fd.as_raw_fd()));
                     let (Ok(local), Ok(peer), Ok(())) = (local, peer, of_stream(&fd)) else { continue };

@@ -374,6 +374,7 @@ impl Composed {
             payload: Arc::from(vec![b'k'; sizes[usize::from(ask.size) % sizes.len()]]),
             ttl: Some(ask.ttl).filter(|ttl| *ttl > 0),
             dont_fragment: None,
+            owner: Default::default(),
         }
     }
 

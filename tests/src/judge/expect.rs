@@ -296,9 +296,10 @@ pub(super) fn conntrack(network: &Network, state: &KernelState, before: &BTreeMa
         {
             let mut text = String::new();
             let _ = write_conntrack(&mut text, entry);
-            let text: Vec<&str> = text.split_whitespace().collect();
+            let zone = if entry.zone == 0 { String::new() } else { format!(" zone={}", entry.zone) };
+            let text: Vec<&str> = text.split_whitespace().filter(|word| !word.starts_with("zone=")).collect();
             let (name, text) = (&network.netns(*id).name, text.join(" "));
-            lines.push(format!("{name} {text} mark={} timeout={}", entry.mark.0, entry.timeout()));
+            lines.push(format!("{name} {text} mark={}{zone} timeout={}", entry.mark.0, entry.timeout()));
         }
     }
     lines.sort();

@@ -409,6 +409,7 @@ impl Case {
             payload: Arc::from(vec![b'k'; size]),
             ttl,
             dont_fragment: None,
+            owner: Default::default(),
         }
     }
 

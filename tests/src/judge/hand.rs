@@ -2,7 +2,7 @@
 
 use super::kernel::{Lab, Streamed};
 use super::{Record, judge};
-use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, Scope, Socket};
+use kernel::config::{IfAddr, Network, NetworkBuilder, Owner, Route, RouteKind, Scope, Socket};
 use kernel::exchange::{Request, Writer, exchange, request as request_of, write};
 use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
@@ -28,7 +28,14 @@ pub fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 
 /// Opens a listening socket on every address.
 pub fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
-    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), cause: CAUSE };
+    let socket = Socket {
+        protocol,
+        address: None,
+        port: Port(port),
+        process: ProcessId::default(),
+        owner: Default::default(),
+        cause: CAUSE,
+    };
     builder.netns(netns).sockets.push(socket);
 }
 
@@ -67,11 +74,13 @@ pub struct Ask {
     pub bytes: usize,
     /// `IP_MTU_DISCOVER` of both ends: sent whole or not at all.
     pub whole: bool,
+    /// User and group of the client.
+    pub owner: Owner,
 }
 
 /// A probe with four bytes.
 pub fn ask(from: NetnsId, protocol: Protocol, to: &str) -> Ask {
-    Ask { from, protocol, to: to.to_owned(), ttl: None, local: None, bytes: 4, whole: false }
+    Ask { from, protocol, to: to.to_owned(), ttl: None, local: None, bytes: 4, whole: false, owner: Owner::default() }
 }
 
 /// A network on both sides, and the rows asked so far.
@@ -126,6 +135,7 @@ impl Rows {
             payload: vec![b'x'; ask.bytes].into(),
             ttl: ask.ttl,
             dont_fragment: ask.whole.then_some(true),
+            owner: ask.owner,
         };
         let mut before = self.state.clone();
         let walks = exchange(&self.network, &mut before, &mut First, &request).packets;
@@ -155,6 +165,7 @@ impl Rows {
             payload: [].into(),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let (network, state) = (&self.network, &mut self.state);
         let mut done = request_of(network, state, &mut First, &request);

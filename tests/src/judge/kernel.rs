@@ -18,7 +18,7 @@ use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, connect, getsockname, recv, send,
     setsockopt, socket, sockopt,
 };
-use rustix::net::{SocketFlags, accept_with};
+use rustix::net::SocketFlags;
 use sim_core::lab::{self, LabOptions, Names};
 use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,7 +243,8 @@ impl Lab {
                     Some(IpAddr::V4(address)) => address,
                     _ => Ipv4Addr::UNSPECIFIED,
                 };
-                servers.extend(sockets::server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
+                let at = SocketAddrV4::new(address, listening.port.0);
+                servers.extend(sockets::server(listening.protocol, at, listening.owner)?);
             }
             let families = simulated.nft.tables.iter().filter(|table| table.family.to_string() != "ip6");
             let families =
@@ -412,7 +413,7 @@ impl Lab {
             sent += send(client.as_raw_fd(), &text[sent..], nothing).unwrap_or_default();
             back += recv(client.as_raw_fd(), &mut buffer, nothing).unwrap_or_default();
             for server in self.spaces.iter().flat_map(|space| &space.servers).filter(|server| !server.udp) {
-                taken.extend(accept_with(&server.fd, SocketFlags::CLOEXEC).map(|accepted| (accepted, 0)));
+                taken.extend(server.accept(SocketFlags::CLOEXEC).map(|accepted| (accepted, 0)));
             }
             for (fd, owed) in &mut taken {
                 *owed += recv(fd.as_raw_fd(), &mut buffer, nothing).unwrap_or_default();

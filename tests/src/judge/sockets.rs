@@ -1,5 +1,6 @@
 //! Sockets of a lab: processes that listen, and a client's call.
 
+use kernel::config::Owner;
 use kernel::exchange::Request;
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
@@ -8,10 +9,29 @@ use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, bind,
     connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt, socket, sockopt,
 };
+use nix::unistd::{Gid, Uid, setfsgid, setfsuid};
 use rustix::net::{SocketFlags, accept_with};
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+/// What this thread opens meanwhile belongs to a user and group: a socket has those of whoever opened it, also for rules (`file->f_cred`).
+pub(super) struct As(());
+
+impl As {
+    pub(super) fn user(owner: Owner) -> Self {
+        setfsgid(Gid::from_raw(owner.gid));
+        setfsuid(Uid::from_raw(owner.uid));
+        Self(())
+    }
+}
+
+impl Drop for As {
+    fn drop(&mut self) {
+        setfsuid(Uid::from_raw(0));
+        setfsgid(Gid::from_raw(0));
+    }
+}
 
 /// A connection that is closed is reset.
 pub(super) const AT_ONCE: nix::libc::linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
@@ -20,6 +40,16 @@ pub(super) const AT_ONCE: nix::libc::linger = nix::libc::linger { l_onoff: 1, l_
 pub(super) struct Server {
     pub(super) fd: OwnedFd,
     pub(super) udp: bool,
+    /// Whose it is.
+    pub(super) owner: Owner,
+}
+
+impl Server {
+    /// accept(2) by the process that listens: the connection is its user's, too.
+    pub(super) fn accept(&self, flags: SocketFlags) -> rustix::io::Result<OwnedFd> {
+        let _of = As::user(self.owner);
+        accept_with(&self.fd, flags)
+    }
 }
 
 /// What came to processes while a probe was under way.
@@ -35,14 +65,16 @@ pub(super) struct Taken {
 pub type Serves<'a> = dyn Fn(NetnsId, u16, &[u8]) -> Option<Vec<u8>> + 'a;
 
 /// Listens; `None` for what is neither TCP nor UDP.
-pub(super) fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option<Server>> {
+pub(super) fn server(protocol: Protocol, at: SocketAddrV4, owner: Owner) -> nix::Result<Option<Server>> {
     let udp = match protocol {
         Protocol::Udp => true,
         Protocol::Tcp => false,
         _ => return Ok(None),
     };
     let kind = if udp { SockType::Datagram } else { SockType::Stream };
+    let of = As::user(owner);
     let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)?;
+    drop(of);
     if udp {
         setsockopt(&fd, sockopt::Ipv4PacketInfo, &true)?;
     } else {
@@ -54,7 +86,7 @@ pub(super) fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option
     if !udp {
         listen(&fd, nix::sys::socket::Backlog::new(64)?)?;
     }
-    Ok(Some(Server { fd, udp }))
+    Ok(Some(Server { fd, udp, owner }))
 }
 
 /// Takes one connection or datagram: `local < peer`, and the connection's socket.
@@ -86,7 +118,7 @@ pub(super) fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Opt
         }
         return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
     }
-    let accepted = accept_with(&server.fd, SocketFlags::CLOEXEC).ok()?;
+    let accepted = server.accept(SocketFlags::CLOEXEC).ok()?;
     let at = accepted.as_raw_fd();
     let (local, peer) = (getsockname::<SockaddrIn>(at), getpeername::<SockaddrIn>(at));
     let text = match (local, peer) {
@@ -117,8 +149,10 @@ pub(super) fn open_client(request: &Request) -> Opened {
         Protocol::Udp => (SockType::Datagram, None, request.sport.0),
         _ => (SockType::Raw, Some(SockProtocol::Icmp), 0),
     };
+    let of = As::user(request.owner);
     let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, protocol)
         .map_err(|errno| (None, errno))?;
+    drop(of);
     let work = || -> nix::Result<()> {
         if let Some(ttl) = request.ttl {
             setsockopt(&fd, sockopt::Ipv4Ttl, &i32::from(ttl))?;

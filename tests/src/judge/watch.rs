@@ -299,12 +299,13 @@ fn entry(line: &str) -> String {
     let mut out: Vec<&str> = words.by_ref().take(2).collect();
     let left: u32 = words.next().and_then(|left| left.parse().ok()).unwrap_or_default();
     let timeout = TIMEOUTS.into_iter().find(|timeout| (timeout.saturating_sub(2)..=*timeout).contains(&left));
-    out.extend(words.filter(|word| !["zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))));
+    out.extend(words.filter(|word| !["zone=0", "use=", "secctx="].iter().any(|start| word.starts_with(start))));
     format!("{} timeout={}", out.join(" "), timeout.unwrap_or(left))
 }
 
 /// What names an entry through its life: protocol and tuples.
 fn key(entry: &str) -> String {
-    let names = |word: &&str| word.contains('=') && !word.starts_with("mark=") && !word.starts_with("timeout=");
+    let names =
+        |word: &&str| word.contains('=') && !["mark=", "zone=", "timeout="].iter().any(|start| word.starts_with(start));
     entry.split(' ').filter(names).collect::<Vec<_>>().join(" ")
 }

@@ -282,6 +282,7 @@ impl Wired {
             payload: Arc::from(vec![b'k'; size]),
             ttl: Some(ask.ttl).filter(|ttl| *ttl > 0),
             dont_fragment: None,
+            owner: Default::default(),
         }
     }
 

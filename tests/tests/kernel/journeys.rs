@@ -214,3 +214,37 @@ fn long_requests_where_bridges_are_narrower() {
     };
     assert_eq!(all.iter().filter(|agreed| by_itself(agreed)).count(), 2, "one node has the proxy, under either mode");
 }
+
+/// Sidecars of Istio and Linkerd on both sides of a Service, and one Pod without.
+const MESH: &str = r#"---
+{apiVersion: v1, kind: Service, metadata: {name: cart}, spec: {clusterIP: 10.96.0.40, selector: {app: cart}, ports: [{port: 80, targetPort: 8080}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: cart, labels: {app: cart}}, spec: {nodeName: node-b, initContainers: [{name: istio-init, image: "istio/proxyv2:1", args: [istio-iptables, -p, "15001", -z, "15006", -u, "1337", -m, REDIRECT, -i, "*", -x, "", -b, "*", -d, "15090,15021,15020"]}], containers: [{name: c, image: cart, ports: [{containerPort: 8080}]}, {name: istio-proxy, image: "istio/proxyv2:1"}]}, status: {podIP: 10.244.1.40}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: shop}, spec: {nodeName: node-a, initContainers: [{name: istio-init, image: "istio/proxyv2:1", args: [istio-iptables, -p, "15001", -z, "15006", -u, "1337", -m, REDIRECT, -i, "*", -x, "10.244.1.20/32", -b, "*", -d, "15090,15021,15020"]}], containers: [{name: c, image: shop}, {name: istio-proxy, image: "istio/proxyv2:1"}]}, status: {podIP: 10.244.0.41}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: linked}, spec: {nodeName: node-a, initContainers: [{name: linkerd-init, image: "linkerd/proxy-init:v2", args: [--incoming-proxy-port, "4143", --outgoing-proxy-port, "4140", --proxy-uid, "2102", --inbound-ports-to-ignore, "4190,4191", --outbound-ports-to-ignore, "4567,4568"]}], containers: [{name: c, image: linked, ports: [{containerPort: 9000}]}, {name: linkerd-proxy, image: "linkerd/proxy:v2"}]}, status: {podIP: 10.244.0.42}}
+"#;
+
+#[test]
+fn sidecars_of_a_mesh() {
+    let case = |from, to, result, legs| Case { from, to, connect: None, result, legs };
+    let (one, two): (&[_], &[_]) = (&[(Purpose::Proxy, 1)], &[(Purpose::Proxy, 2)]);
+    check(
+        MESH,
+        "khjm",
+        &[
+            case("pod/default/client", "svc/default/cart:80", "ok", one),
+            case("pod/default/shop", "svc/default/cart:80", "ok", two),
+            case("pod/default/shop", "svc/default/web:80", "ok", one),
+            // Left alone by its address.
+            case("pod/default/shop", "10.244.1.20:8080", "ok", &[(Purpose::Connect, 1)]),
+            case("pod/default/cart", "svc/default/cart:80", "ok", two),
+            case("pod/default/linked", "svc/default/cart:80", "ok", two),
+            case("pod/default/client", "10.244.0.42:9000", "ok", one),
+            // Nobody listens behind the proxy, which has taken the connection already.
+            case("pod/default/client", "http://10.244.1.40:81/", "eof", one),
+            case("pod/default/client", "http://cart/", "ok", one),
+        ],
+    );
+}

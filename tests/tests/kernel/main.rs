@@ -10,6 +10,7 @@ mod kube_proxy;
 mod lab;
 mod names;
 mod neighbours;
+mod owners;
 mod random;
 mod routing;
 mod sizes;

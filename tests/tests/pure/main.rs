@@ -23,6 +23,7 @@ mod lessons;
 mod live;
 mod machines;
 mod match_nft;
+mod mesh;
 mod mutated;
 mod mutations;
 mod names;

@@ -73,6 +73,7 @@ fn with_rules(rules: Ruleset, on_sender: bool) -> (NetworkBuilder, NetnsId, Netn
                 address: None,
                 port: Port(port),
                 process: kernel::ids::ProcessId::default(),
+                owner: Default::default(),
                 cause: CAUSE,
             };
             builder.netns(at).sockets.push(socket);
@@ -183,6 +184,7 @@ fn chains_and_translations_do_what_the_kernel_does() {
             payload: Arc::from([]),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let done = exchange(&network, &mut KernelState::default(), &mut Never, &request);
         let ours: BTreeSet<String> = done.packets.iter().flat_map(|sent| comments(&network, at, &sent.walk)).collect();

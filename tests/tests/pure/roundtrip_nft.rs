@@ -119,7 +119,6 @@ fn what_the_tool_lists_is_printed_again() {
         "meta pkttype broadcast drop",
         "meta random < 5 accept",
         "meta rtclassid 1 accept",
-        "meta skuid 1000 accept",
         "quota over 10 mbytes drop",
         "rt type 0 accept",
         "snat ip prefix to ip saddr map { 10.0.0.0/8 : 11.0.0.0/8 }",

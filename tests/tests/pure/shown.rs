@@ -222,7 +222,7 @@ fn pieces_that_a_narrow_interface_drops_are_named() {
         "10.0.0.2".parse().unwrap(),
         L4::Udp { sport: Port(1), dport: Port(2) },
     );
-    let skb = Skb { packet: request, mark: Mark(0), ct: None };
+    let skb = Skb { packet: request, mark: Mark(0), ct: None, zone: 0 };
     let at = LinkRef { netns, link };
     let [long, short] = [(0, 1480), (1480, 128)].map(|(offset, len)| Fragment { offset, len, of: 0 });
     for (passed, unsent, sizes) in

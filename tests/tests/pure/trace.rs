@@ -421,6 +421,7 @@ fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
             payload: Arc::from(&b"x"[..]),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let done = exchange(&network, &mut state, &mut chooser, &request);
         sets = state.nft_sets;

@@ -3,6 +3,7 @@
 use super::ipset::IpSet;
 use super::link::{IfAddr, Link, LinkKind};
 use super::nft::Ruleset;
+use super::owner::Owner;
 use super::pieces::Pieces;
 use super::routes::{ArpAnswer, Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 use super::xtables::Xtables;
@@ -64,6 +65,8 @@ pub struct Socket {
     pub port: Port,
     /// Who listens.
     pub process: ProcessId,
+    /// As which user and group.
+    pub owner: Owner,
     /// Why it listens.
     pub cause: CauseId,
 }

@@ -51,16 +51,29 @@ fn possible(packet: &Packet) -> Option<CtDirection> {
 pub fn find(
     state: &KernelState,
     netns: NetnsId,
-    wanted: Tuple,
+    (zone, wanted): (u16, Tuple),
     only: Option<CtDirection>,
 ) -> Option<(CtId, CtDirection)> {
     let entries = state.conntrack.get(&netns)?;
     entries.entries().rev().find_map(|(id, entry)| match () {
-        () if !entry.is_alive(state.now) => None,
+        () if entry.zone != zone || !entry.is_alive(state.now) => None,
         () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
         () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
         () => None,
     })
+}
+
+/// Where a connection was for that rules led here, as its process is told (`SO_ORIGINAL_DST`, `getorigdst` in
+/// net/netfilter/nf_conntrack_proto.c): `local` and `peer` are its ends as that socket sees them. `None` where tracking knows none.
+pub fn original_destination(
+    state: &KernelState,
+    netns: NetnsId,
+    protocol: Protocol,
+    (local, peer): (SocketAddr, SocketAddr),
+) -> Option<SocketAddr> {
+    let reply = Tuple { protocol, src: local, dst: peer };
+    let (id, _) = find(state, netns, (0, reply), Some(CtDirection::Reply))?;
+    Some(entry(state, netns, id)?.original.dst)
 }
 
 /// An entry by id.
@@ -87,6 +100,11 @@ fn starts_connection(packet: &Packet) -> bool {
 /// Looks a packet up at PREROUTING or OUTPUT and makes an unconfirmed entry for the first of a connection. Returns whether the entry
 /// is new.
 pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Tracked, bool) {
+    track_in(state, netns, 0, packet)
+}
+
+/// The same in a zone: connections of others are not seen.
+pub(crate) fn track_in(state: &mut KernelState, netns: NetnsId, zone: u16, packet: &Packet) -> (Tracked, bool) {
     if let L4::Icmp(icmp) = &packet.l4
         && let Some(quoted) = icmp.quoted()
     {
@@ -95,11 +113,11 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
             CtDirection::Original => CtDirection::Reply,
             CtDirection::Reply => CtDirection::Original,
         });
-        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(state, netns, inverse, against));
+        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(state, netns, (zone, inverse), against));
         return (found.map_or(Tracked::Invalid, |(id, dir)| Tracked::Entry(id, dir, CtState::Related)), false);
     }
     let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
-    let found = find(state, netns, own, possible(packet));
+    let found = find(state, netns, (zone, own), possible(packet));
     let reopened = found.filter(|(id, direction)| reopens(state, netns, (*id, *direction), packet));
     if let Some(over) = reopened.and_then(|(id, _)| entry_mut(state, netns, id)) {
         over.removed = true;
@@ -133,6 +151,7 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
         dst_done: false,
         src_done: false,
         mark: Mark(0),
+        zone,
         created: now,
         seen: now,
     });
@@ -237,9 +256,13 @@ fn update(
 
 /// True when another confirmed entry already expects replies like `reply` (`nf_nat_used_tuple`).
 pub fn reply_is_taken(state: &KernelState, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
+    let zone = entry(state, netns, id).map_or(0, |entry| entry.zone);
     let mut entries = state.conntrack.get(&netns).into_iter().flat_map(Arena::entries);
     entries.any(|(other, entry)| {
-        other != id && entry.is_alive(state.now) && (entry.reply == reply || entry.original == reply)
+        other != id
+            && entry.zone == zone
+            && entry.is_alive(state.now)
+            && (entry.reply == reply || entry.original == reply)
     })
 }
 

@@ -1,7 +1,7 @@
 //! What rules look at, and what a table decides.
 
 use super::conntrack::Tracked;
-use crate::config::{NatRange, Netns, RejectWith};
+use crate::config::{NatRange, Netns, Owner, RejectWith};
 use crate::ids::{ChainId, LinkId, NetnsId, RuleRef};
 use crate::walk::NatKind;
 
@@ -47,6 +47,20 @@ pub(crate) struct Seen<'a> {
     pub(crate) out_port: Option<LinkId>,
     /// What tracking says.
     pub(crate) tracked: Tracked,
+    /// Whose socket it comes from.
+    pub(crate) sender: Sender,
+}
+
+/// Whose socket a packet comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// Nobody's here: it came by a device.
+    #[default]
+    Nobody,
+    /// The kernel's own: resets and ICMP.
+    Kernel,
+    /// A process's.
+    Process(Owner),
 }
 
 impl Seen<'_> {

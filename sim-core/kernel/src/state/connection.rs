@@ -1,5 +1,6 @@
 //! Open connections.
 
+use crate::config::Owner;
 use crate::ids::{NetnsId, SocketId};
 use crate::packet::Protocol;
 use std::net::SocketAddr;
@@ -15,6 +16,8 @@ pub struct Connection {
     pub local: SocketAddr,
     /// Far end, as this socket sees it.
     pub remote: SocketAddr,
+    /// User and group of its process.
+    pub owner: Owner,
     /// State.
     pub state: ConnectionState,
     /// The listener it came from, on the server's side.

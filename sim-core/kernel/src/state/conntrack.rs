@@ -49,6 +49,8 @@ pub struct CtEntry {
     pub src_done: bool,
     /// The connection's mark.
     pub mark: Mark,
+    /// The zone in which it is tracked.
+    pub zone: u16,
     /// Second of the first packet.
     pub created: u64,
     /// Second of the last packet; the entry is gone [`Self::timeout`] seconds later.

@@ -24,6 +24,7 @@
 //! #     payload: [].into(),
 //! #     ttl: None,
 //! #     dont_fragment: None,
+//! #     owner: Default::default(),
 //! # };
 //! let mut state = KernelState::default();
 //! exchange(&network, &mut state, &mut AlwaysFirst, &echo);

@@ -7,6 +7,7 @@ use super::{ipip, pieces, tunnel};
 use crate::config::LinkKind;
 use crate::ids::{LinkId, LinkRef};
 use crate::lookup::neigh;
+use crate::netfilter::verdict::Sender;
 use crate::packet::{Ethernet, FieldChange, Mac};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
@@ -117,6 +118,7 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
 /// A frame comes in.
 pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.in_dev = Some(dev);
+    run.sent_by = Sender::Nobody;
     run.nested = 0;
     run.in_call = false;
     run.icmp_busy = false;

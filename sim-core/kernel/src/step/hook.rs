@@ -8,7 +8,7 @@ use crate::config::{CtDirection, Hook, RejectWith};
 use crate::ids::{ChainId, CtId, LinkId, NftTableId, RuleRef, TableName, TableRef};
 use crate::netfilter::conntrack::{self, Tracked};
 use crate::netfilter::nat::{self, Spot};
-use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
+use crate::netfilter::verdict::{NatRequest, Seen, Sender, TableVerdict};
 use crate::netfilter::{nft, xtables};
 use crate::packet::{L4, TcpFlags};
 use crate::socket;
@@ -258,6 +258,7 @@ fn consult(
         in_port: run.in_port,
         out_port: run.out_port,
         tracked: run.tracked.unwrap_or(Tracked::Off),
+        sender: if run.in_dev.is_none() { run.sent_by } else { Sender::Nobody },
     };
     let mut events = Vec::new();
     let verdict = match rules {
@@ -350,7 +351,7 @@ fn track(run: &mut Run<'_>, untrack: bool) {
     if run.tracked.is_some_and(|tracked| tracked != Tracked::Off) {
         return;
     }
-    let (tracked, new) = conntrack::track(run.state, run.netns, &run.skb.packet);
+    let (tracked, new) = conntrack::track_in(run.state, run.netns, run.skb.zone, &run.skb.packet);
     run.tracked = Some(tracked);
     match tracked {
         Tracked::Entry(id, direction, state) => {

@@ -44,11 +44,12 @@ mod run;
 mod stages;
 mod tunnel;
 
-use crate::config::Network;
+use crate::config::{Network, Owner, Socket};
 use crate::ids::NetnsId;
-use crate::packet::{Packet, Protocol};
-use crate::state::KernelState;
-use crate::walk::{Answer, Chooser, Walk};
+use crate::netfilter::verdict::Sender;
+use crate::packet::{Icmp, L4, Packet, Protocol};
+use crate::state::{Connection, KernelState};
+use crate::walk::{Answer, AnswerKind, Chooser, Walk};
 use drive::drive;
 use flow::Stage;
 use run::Run;
@@ -102,12 +103,45 @@ fn start(
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
     let mut run = Run::new(network, state, chooser, netns, packet, ct);
+    run.sent_by = sender(&run, from);
     run.in_call = matches!(from, Start::Process | Start::Uncut);
     run.uncut = matches!(from, Start::Uncut);
     run.icmp_busy = matches!(from, Start::Kernel(answer) if answer.packet.protocol() == Protocol::Icmp);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
     let end = drive(&mut run, stage);
     run.finish(end)
+}
+
+/// Whose socket a packet comes from: one that is connected, else one that listens on its port. What the kernel answers in the name of a socket is
+/// that socket's.
+fn sender(run: &Run<'_>, from: Start<'_>) -> Sender {
+    let packet = &run.skb.packet;
+    let (local, remote) = (packet.source(), packet.destination());
+    let kind = match from {
+        Start::Process | Start::Uncut => None,
+        Start::Kernel(answer) => Some(answer.kind),
+    };
+    match kind {
+        None | Some(AnswerKind::HandshakeAnswer | AnswerKind::HandshakeAck | AnswerKind::CloseAck) => {}
+        Some(AnswerKind::Reset | AnswerKind::EchoReply | AnswerKind::IcmpError { .. }) => return Sender::Kernel,
+    }
+    let echo = match packet.l4 {
+        L4::Icmp(Icmp::EchoRequest { id }) => Some(id),
+        _ => None,
+    };
+    let is = |open: &Connection| {
+        let ports = match echo {
+            Some(id) => open.local.port() == id,
+            None => open.local == local && open.remote == remote,
+        };
+        open.netns == run.netns && open.protocol == packet.protocol() && ports
+    };
+    let open = run.state.connections.entries().rev().find(|(_, open)| is(open)).map(|(_, open)| open.owner);
+    let listens = || {
+        let fits = |socket: &&Socket| socket.protocol == packet.protocol() && socket.port.0 == local.port();
+        run.here().sockets.iter().find(fits).map(|socket| socket.owner)
+    };
+    open.or_else(listens).map_or(Sender::Process(Owner::default()), Sender::Process)
 }
 
 /// Who makes a packet.

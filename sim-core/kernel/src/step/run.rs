@@ -6,6 +6,7 @@ use crate::ids::{CtId, LinkId, LinkRef, NetnsId};
 use crate::lookup::multipath;
 use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::verdict::Sender;
 use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet, Protocol};
 use crate::socket;
 use crate::state::KernelState;
@@ -68,6 +69,8 @@ pub(super) struct Run<'a> {
     pub(super) copy_hops: usize,
     /// How many copies this one is inside of.
     pub(super) copy_depth: u32,
+    /// Whose socket it comes from.
+    pub(super) sent_by: Sender,
     /// It is an ICMP message that the kernel is sending just now: until it is on its way, its socket is busy and no error can be sent about it
     /// (`icmp_xmit_lock`).
     pub(super) icmp_busy: bool,
@@ -90,6 +93,7 @@ pub(super) struct Taken {
     longest_piece: Option<u32>,
     made_for: Option<u32>,
     nested: u32,
+    sent_by: Sender,
 }
 
 impl<'a> Run<'a> {
@@ -103,7 +107,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         // `nf_conntrack_attach`: what the kernel makes about a connection is RELATED to it, a reset too.
         let tracked = ct.map(|(id, direction)| Tracked::Entry(id, direction, CtState::Related));
-        let skb = Skb { packet, mark: Mark(0), ct };
+        let skb = Skb { packet, mark: Mark(0), ct, zone: 0 };
         Self {
             network,
             state,
@@ -121,6 +125,7 @@ impl<'a> Run<'a> {
             pass: Vec::new(),
             unbound: false,
             came_in: Vec::new(),
+            sent_by: Sender::Nobody,
             icmp_busy: false,
             longest_piece: None,
             cut_from: Vec::new(),
@@ -149,6 +154,7 @@ impl<'a> Run<'a> {
             longest_piece: self.longest_piece,
             made_for: self.made_for,
             nested: self.nested,
+            sent_by: self.sent_by,
         }
     }
 
@@ -189,6 +195,7 @@ impl<'a> Run<'a> {
             longest_piece: taken.longest_piece,
             made_for: taken.made_for,
             nested: taken.nested,
+            sent_by: taken.sent_by,
             copy_hops,
             copy_depth,
             ..new
@@ -247,8 +254,10 @@ impl<'a> Run<'a> {
     pub(super) fn enter(&mut self, netns: NetnsId) {
         if netns != self.netns {
             self.skb.mark = Mark(0);
+            self.sent_by = Sender::Nobody;
         }
         self.skb.ct = None;
+        self.skb.zone = 0;
         self.tracked = None;
         self.netns = netns;
         self.uncut = false;

@@ -219,6 +219,7 @@ fn a_rule_that_rejects_what_is_flooded_answers_for_each_port() {
         payload: Arc::from([]),
         ttl: None,
         dont_fragment: None,
+        owner: Default::default(),
     };
     let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
     let answers = done.packets.iter().filter(|packet| packet.answer.is_some()).count();

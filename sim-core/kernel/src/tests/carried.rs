@@ -43,6 +43,7 @@ fn connected(network: &Network, state: &mut KernelState) -> Exchange {
         payload: [].into(),
         ttl: None,
         dont_fragment: None,
+        owner: Default::default(),
     };
     exchange(network, state, &mut AlwaysFirst, &request)
 }

@@ -98,7 +98,14 @@ fn pair() -> (Network, [NetnsId; 2]) {
     for (link, net) in [(near, "10.0.0.1/24"), (far, "10.0.0.2/24")] {
         builder.add_address(link, IfAddr::new(net.parse().unwrap(), cause));
     }
-    let listens = |port| Socket { protocol: Protocol::Tcp, address: None, port, process: ProcessId::default(), cause };
+    let listens = |port| Socket {
+        protocol: Protocol::Tcp,
+        address: None,
+        port,
+        process: ProcessId::default(),
+        owner: Default::default(),
+        cause,
+    };
     builder.netns(b).sockets.push(listens(Port(80)));
     (builder.build().unwrap(), [a, b])
 }
@@ -113,6 +120,7 @@ fn connected(network: &Network, state: &mut KernelState, from: NetnsId) -> Excha
         payload: [].into(),
         ttl: None,
         dont_fragment: None,
+        owner: Default::default(),
     };
     exchange(network, state, &mut AlwaysFirst, &request)
 }

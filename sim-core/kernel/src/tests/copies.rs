@@ -133,6 +133,7 @@ fn asked_twice(rules: &str, protocol: Protocol, port: u16) -> (Exchange, KernelS
         payload: Arc::from(*b"what"),
         ttl: None,
         dont_fragment: None,
+        owner: Default::default(),
     };
     let mut state = KernelState::default();
     let done = exchange(&network, &mut state, &mut AlwaysFirst, &asked);

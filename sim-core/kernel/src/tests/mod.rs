@@ -33,7 +33,14 @@ fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 }
 
 fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
-    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), cause: CAUSE };
+    let socket = Socket {
+        protocol,
+        address: None,
+        port: Port(port),
+        process: ProcessId::default(),
+        owner: Default::default(),
+        cause: CAUSE,
+    };
     builder.netns(netns).sockets.push(socket);
 }
 

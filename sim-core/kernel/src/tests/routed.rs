@@ -511,6 +511,7 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
                 payload: std::sync::Arc::from([]),
                 ttl: None,
                 dont_fragment: None,
+                owner: Default::default(),
             };
             let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
             let left = done.packets[0].walk.hops.iter().any(|hop| hop.netns != a);
@@ -550,6 +551,7 @@ fn an_error_about_a_translated_connection_is_routed_again() {
             payload: std::sync::Arc::from([]),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
         let error = |sent: &&exchange::WalkedPacket| matches!(sent.answer, Some(AnswerKind::IcmpError { .. }));
@@ -595,6 +597,7 @@ fn who_refuses_a_segment_decides_how_it_is_sent_again() {
             payload: std::sync::Arc::from([]),
             ttl: None,
             dont_fragment: None,
+            owner: Default::default(),
         };
         let mut done = exchange::request(&network, &mut state, &mut AlwaysFirst, &asked);
         let text = (exchange::Writer::Client, &[0; 4000][..]);

@@ -287,3 +287,39 @@ fn every_reject_answers_as_it_says() {
         assert_eq!(have, expected, "{with}");
     }
 }
+
+/// The proxy's own traffic is told from that of others by its user; what no process sends here is nobody's.
+#[test]
+fn rules_see_whose_socket_a_packet_comes_from() {
+    use crate::config::Owner;
+    use crate::exchange::{Reported, Request, request};
+    let own = |uid, gid| Owner { uid, gid };
+    let sent = |rule: &str, owner| {
+        let (network, _) = net(&format!("*filter\n-A OUTPUT {rule} -j REJECT\nCOMMIT\n"));
+        let asked = Request {
+            netns: NetnsId(1),
+            protocol: Protocol::Udp,
+            local: None,
+            sport: Port(40000),
+            remote: "10.0.2.2:53".parse().unwrap(),
+            payload: [1].into(),
+            ttl: None,
+            dont_fragment: None,
+            owner,
+        };
+        let mut state = KernelState::default();
+        let refused = Reported::Error(crate::state::Errno::NotPermitted);
+        request(&network, &mut state, &mut AlwaysFirst, &asked).reported != refused
+    };
+    for (rule, owner, passes) in [
+        ("-m owner --uid-owner 1337", own(1337, 0), false),
+        ("-m owner --uid-owner 1337", own(0, 1337), true),
+        ("-m owner ! --uid-owner 1337", own(1337, 0), true),
+        ("-m owner --gid-owner 1000-2000", own(0, 1337), false),
+        ("-m owner --uid-owner 1337 --gid-owner 1", own(1337, 0), true),
+        ("-m owner --socket-exists", own(0, 0), false),
+        ("-m owner ! --socket-exists", own(0, 0), true),
+    ] {
+        assert_eq!(sent(rule, owner), passes, "{rule} {owner:?}");
+    }
+}

@@ -47,5 +47,8 @@ pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
     }
     out.write_char(' ')?;
     write_tuple(out, &entry.reply, 0)?;
-    if entry.assured { out.write_str(" [ASSURED]") } else { Ok(()) }
+    if entry.assured {
+        out.write_str(" [ASSURED]")?;
+    }
+    if entry.zone != 0 { write!(out, " zone={}", entry.zone) } else { Ok(()) }
 }

@@ -1,5 +1,6 @@
 //! What processes ask their kernel for.
 
+use crate::config::Owner;
 use crate::ids::NetnsId;
 use crate::packet::{Port, Protocol};
 use crate::state::Ends;
@@ -12,6 +13,8 @@ pub enum Act<'a> {
     Connect {
         /// Namespace of the process.
         netns: NetnsId,
+        /// Its user and group.
+        owner: Owner,
         /// Protocol.
         protocol: Protocol,
         /// Own address; `None` leaves it to the route.

@@ -24,6 +24,7 @@
 //! #     payload: [].into(),
 //! #     ttl: None,
 //! #     dont_fragment: None,
+//! #     owner: Default::default(),
 //! # };
 //! let done = exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &echo);
 //! let request = &done.packets[0].walk;

@@ -13,6 +13,8 @@ pub struct Skb {
     pub mark: Mark,
     /// The connection it belongs to, once conntrack saw it in this namespace, and its direction.
     pub ct: Option<(CtId, CtDirection)>,
+    /// The zone in which it is tracked here; 0 where no rule says another.
+    pub zone: u16,
 }
 
 /// Where in a namespace the packet is.

@@ -70,6 +70,8 @@ pub enum FailedMatch {
     Dscp,
     /// `-m rpfilter`.
     ReversePath,
+    /// `-m owner`.
+    Owner,
     /// Nothing in a map or set for it (nftables).
     Lookup,
     /// An expression that has no value for this packet (nftables).
@@ -107,6 +109,7 @@ codes!(FailedMatch {
     Self::MacSource => "mac-source",
     Self::Dscp => "dscp",
     Self::ReversePath => "reverse-path",
+    Self::Owner => "owner",
     Self::Lookup => "lookup",
     Self::Expression => "expression",
     Self::Unknown => "unknown",

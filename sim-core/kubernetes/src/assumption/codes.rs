@@ -218,6 +218,12 @@ codes! {
     POLICY_NO_EFFECT = "policy-no-effect" Frame ["pod", "policy", "cni"];
     /// A container of the Pod is a proxy that takes its traffic (a mesh's sidecar).
     SIDECAR_NOT_SIMULATED = "sidecar-not-simulated" NotModelled ["pod", "container"];
+    /// Labels or annotations ask a mesh for a proxy beside the Pod's containers: its webhook was taken to have added it, with its usual rules.
+    SIDECAR_INJECTED = "sidecar-injected" Matters ["pod", "mesh"];
+    /// A mesh's proxy stands beside the Pod's containers, and nothing that writes its rules: its usual ones were taken.
+    SIDECAR_RULES = "sidecar-rules" Matters ["pod", "mesh"];
+    /// A mesh's proxy carried the connection on as Services alone say: routes, retries and mutual TLS of the mesh are not simulated.
+    SIDECAR_ROUTES = "sidecar-routes" Matters ["pod", "mesh"];
     /// An object of a service mesh or gateway names this Service as a host.
     MESH_NOT_SIMULATED = "mesh-not-simulated" NotModelled ["object", "service"];
     /// An Ingress (or Route, Gateway route) takes this host to a Service; controllers are not simulated.

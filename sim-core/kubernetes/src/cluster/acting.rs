@@ -176,10 +176,9 @@ fn injected(metadata: &Metadata) -> Option<Option<&'static str>> {
 /// Labels of namespaces that have a mesh inject its proxy, or capture the traffic of the namespace's Pods.
 fn namespace_label(labels: &Map) -> Option<&'static str> {
     let is = |key: &str, wanted: &str| labels.get(key).is_some_and(|value| &**value == wanted);
-    let istio = is("istio-injection", "enabled")
-        || labels.contains_key("istio.io/rev")
-        || is("istio.io/dataplane-mode", "ambient");
-    istio.then_some("Istio")
+    let injects = is("istio-injection", "enabled") || labels.contains_key("istio.io/rev");
+    let ambient = is("istio.io/dataplane-mode", "ambient");
+    injects.then_some("Istio").or(ambient.then_some("ztunnel"))
 }
 
 fn add(context: &Context<'_>, settings: &Settings, all: &mut Acting, object: &UnusedObject, acts: &acting::Acting) {

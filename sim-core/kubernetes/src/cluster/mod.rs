@@ -48,6 +48,7 @@ mod listen;
 pub mod listener;
 pub mod masq_agent;
 mod meant;
+mod mesh;
 pub mod model;
 mod names;
 pub mod network_config;
@@ -210,6 +211,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let namespaces = namespaces(&context, &services, &pods);
     let policies = policies::decide(&mut context, &namespaces, &nodes);
     let mut acting = acting::decide(&context, &settings, &policies);
+    acting.captured = mesh::decide(&mut context, &pods);
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
     let nobody = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
     acting.enforcement = match settings.data_path.enforces_policies() {

@@ -164,6 +164,10 @@ codes! {
     DOCKER_STOPPED = "docker-stopped" Info ["container", "status"];
     /// ip-masq-agent is told a range that it does not take.
     MASQ_AGENT_RANGE = "masq-agent-range" Warning ["value"];
+    /// An init container runs when a mesh's rules are there and its proxy is not: it has no network.
+    SIDECAR_INIT = "sidecar-init" Warning ["pod", "container", "mesh"];
+    /// A Pod was made without the proxy that labels or annotations ask a mesh for now.
+    SIDECAR_MISSING = "sidecar-missing" Info ["pod", "mesh"];
     /// A network of a driver that is not simulated.
     DOCKER_DRIVER = "docker-driver" Warning ["network", "driver"];
     /// Something of IPv6: left out.

@@ -47,6 +47,10 @@ pub enum Component {
     Machine,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
+    /// Istio: the rules that lead a Pod's traffic to the proxy beside it, and that proxy.
+    Istio,
+    /// Linkerd: the same.
+    Linkerd,
 }
 
 kernel::codes!(Component {
@@ -67,6 +71,8 @@ kernel::codes!(Component {
     Self::NodeImage => "node-image",
     Self::Machine => "machine",
     Self::LoadBalancer => "load-balancer",
+    Self::Istio => "istio",
+    Self::Linkerd => "linkerd",
 });
 
 /// The code as JSON has it: of a network plugin with its name, `cni-bridge`.

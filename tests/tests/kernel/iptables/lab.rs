@@ -151,6 +151,7 @@ pub(crate) fn network(bridged: bool, rules: &str, sets: &str) -> (Network, Netns
         address: None,
         port: Port(80),
         process: ProcessId::default(),
+        owner: Default::default(),
         cause: CAUSE,
     });
     let sets =

@@ -82,6 +82,7 @@ impl RuleWords<'_> {
             Target::ConnMark(ConnMark::Restore { packet_mask, ct_mask }) => {
                 self.bits_kept(self.t("rule-do-connmark-restore"), *packet_mask, *ct_mask)
             }
+            Target::Zone(zone) => self.part("rule-do-zone", zone),
             Target::NoTrack | Target::NoTrackAlias => self.t("rule-do-notrack"),
             Target::Log(log) => self.log(&log.prefix),
             Target::Nflog(log) => {

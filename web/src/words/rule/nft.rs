@@ -352,6 +352,8 @@ impl RuleWords<'_> {
                 Meta::InName | Meta::InDev => self.part("rule-in", value),
                 Meta::OutName | Meta::OutDev => self.part("rule-out", value),
                 Meta::Mark => self.part("rule-m-mark-is", value),
+                Meta::SkUid => self.part("rule-m-uid", value),
+                Meta::SkGid => self.part("rule-m-gid", value),
             },
             // Their values are sentences already.
             Expr::Ct(Ct::State | Ct::Status | Ct::Direction, _) => value,
@@ -394,6 +396,8 @@ impl RuleWords<'_> {
                 Meta::InName | Meta::InDev => "rule-f-in",
                 Meta::OutName | Meta::OutDev => "rule-f-out",
                 Meta::Mark => "rule-f-mark",
+                Meta::SkUid => "rule-f-uid",
+                Meta::SkGid => "rule-f-gid",
             }),
             Expr::Ct(key, direction) => {
                 let what = self.t(match key {

@@ -6,8 +6,8 @@ use kernel::config::ipset::SetType;
 use kernel::config::nft::data::DataType;
 use kernel::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, DevMatch, IcmpType, IfaceLimit, IpMatch, Match,
-    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, SetMatch, SetSide, TcpFlagSet,
-    TcpFlagsMatch, TtlCompare,
+    MultiPort, Neg, OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, SetMatch, SetSide,
+    TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 use kernel::config::{AddrType, CtDirection};
 
@@ -97,6 +97,13 @@ impl RuleWords<'_> {
                     ),
                 };
                 self.neg(*not, self.part("rule-m-tos", text))
+            }
+            Match::Owner(OwnerMatch { socket, uid, gid }) => {
+                let range = |(first, last): &(u32, u32)| span(first, last);
+                self.maybe(out, "rule-m-uid", uid, range);
+                self.maybe(out, "rule-m-gid", gid, range);
+                out.extend(socket.map(|socket| self.neg(socket.not, self.t("rule-m-socket"))));
+                return;
             }
             Match::ReversePath(want) => self.neg(want.invert, self.t("rule-m-way-back")),
             Match::Account(name) => self.part("rule-m-account", name),

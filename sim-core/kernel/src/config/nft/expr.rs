@@ -113,11 +113,15 @@ pub enum Meta {
     OutDev,
     /// `meta mark`.
     Mark,
+    /// `meta skuid`: user of the socket it comes from.
+    SkUid,
+    /// `meta skgid`: group of it.
+    SkGid,
 }
 
 impl Meta {
     /// All, with their names.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::L4Proto, "l4proto"),
         (Self::NfProto, "nfproto"),
         (Self::Protocol, "protocol"),
@@ -126,6 +130,8 @@ impl Meta {
         (Self::InDev, "iif"),
         (Self::OutDev, "oif"),
         (Self::Mark, "mark"),
+        (Self::SkUid, "skuid"),
+        (Self::SkGid, "skgid"),
     ];
 
     /// True when `meta` is left out in a listing.
@@ -142,6 +148,7 @@ impl Meta {
             Self::InName | Self::OutName => DataType::IfName,
             Self::InDev | Self::OutDev => DataType::IfIndex,
             Self::Mark => DataType::Mark,
+            Self::SkUid | Self::SkGid => DataType::Integer,
         }
     }
 }

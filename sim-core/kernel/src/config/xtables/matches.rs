@@ -212,6 +212,17 @@ pub enum PacketType {
     Multicast,
 }
 
+/// `-m owner`: whose socket a packet comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnerMatch {
+    /// `--socket-exists`.
+    pub socket: Option<Neg<()>>,
+    /// `--uid-owner`: first and last user.
+    pub uid: Option<Neg<(u32, u32)>>,
+    /// `--gid-owner`: first and last group.
+    pub gid: Option<Neg<(u32, u32)>>,
+}
+
 /// How `-m ttl` compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TtlCompare {
@@ -327,6 +338,8 @@ pub enum Match {
     Tos(Neg<(u8, u8)>),
     /// `-m rpfilter`: the way back to the source leads where the packet came from.
     ReversePath(ReversePath),
+    /// `-m owner`.
+    Owner(OwnerMatch),
     /// `-m nfacct --nfacct-name`: always matches, and counts the packet in an object of that name (xt_nfacct.c). The count is not
     /// kept: no rule reads it.
     Account(Arc<str>),

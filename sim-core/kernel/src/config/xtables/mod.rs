@@ -10,8 +10,8 @@ mod target;
 
 pub use connection::{Connection, ConnectionMatch, CtStates, CtStatuses};
 pub use matches::{
-    AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, PacketType, PhysDev,
-    PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, OwnerMatch, PacketType,
+    PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 pub use negated::Neg;
 pub use rule::{Chain, IpMatch, Rule};

@@ -126,7 +126,9 @@ pub enum Target {
     ConnMark(ConnMark),
     /// `CT --notrack`.
     NoTrack,
-    /// `NOTRACK`: the same by its older name.
+    /// `CT --zone`: tracked apart from connections of other zones.
+    Zone(u16),
+    /// `NOTRACK`: the same as `CT --notrack` by its older name.
     NoTrackAlias,
     /// `LOG`: goes on.
     Log(Arc<Log>),
@@ -150,7 +152,7 @@ impl Target {
     pub fn needs_tracking(&self) -> bool {
         match self {
             Self::Dnat(_) | Self::Snat(_) | Self::Masquerade(_) | Self::Redirect(_) | Self::Netmap(_) => true,
-            Self::ConnMark(_) => true,
+            Self::ConnMark(_) | Self::Zone(_) => true,
             Self::Unknown { name, .. } => matches!(&**name, "CT" | "CONNMARK" | "SYNPROXY" | "CONNSECMARK"),
             _ => false,
         }

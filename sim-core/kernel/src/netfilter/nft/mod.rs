@@ -402,6 +402,7 @@ fn failed(left: &Expr) -> FailedMatch {
             Meta::InName | Meta::InDev => FailedMatch::InDev,
             Meta::OutName | Meta::OutDev => FailedMatch::OutDev,
             Meta::Mark => FailedMatch::Mark,
+            Meta::SkUid | Meta::SkGid => FailedMatch::Owner,
             Meta::L4Proto | Meta::NfProto | Meta::Protocol => FailedMatch::Protocol,
         },
         Expr::Ct(Ct::State, _) => FailedMatch::CtState,

@@ -9,6 +9,7 @@ use crate::ids::{ElementId, LinkId, PartId, RuleRef, SetId};
 use crate::lookup::route;
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::verdict::Sender;
 use crate::packet::{L4, Protocol, TcpFlags};
 use crate::state::SetEntry;
 use crate::walk::{CtState, SetHit};
@@ -174,6 +175,13 @@ impl Runner<'_, '_> {
             Meta::Protocol => Some(Datum::Number(if v4 { 0x0800 } else { 0x86dd })),
             Meta::InName | Meta::InDev => name(self.seen.in_dev),
             Meta::OutName | Meta::OutDev => name(self.seen.out_dev),
+            // Without a process behind it there is no value (`nft_meta_get_eval_skugid`).
+            Meta::SkUid | Meta::SkGid => match self.seen.sender {
+                Sender::Process(owner) => {
+                    Some(Datum::Number(if key == Meta::SkUid { owner.uid } else { owner.gid }.into()))
+                }
+                Sender::Nobody | Sender::Kernel => None,
+            },
             Meta::Mark => Some(Datum::Number(self.skb.mark.0.into())),
         }
     }

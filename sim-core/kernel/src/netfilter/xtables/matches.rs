@@ -3,13 +3,14 @@
 use super::Runner;
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, DevMatch, IcmpType, IfaceLimit, IpMatch, IpRanges, Match,
-    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, Rule, TcpFlagSet, TcpFlagsMatch,
-    TtlCompare,
+    MultiPort, Neg, OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, Rule, TcpFlagSet,
+    TcpFlagsMatch, TtlCompare,
 };
-use crate::config::{Hook, LinkKind, PortRange, RouteKind};
+use crate::config::{Hook, LinkKind, Owner, PortRange, RouteKind};
 use crate::ids::{LinkId, PartId, RuleRef};
 use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::verdict::Sender;
 use crate::netfilter::{conntrack, ipset};
 use crate::packet::{Icmp, L4, Mac, Packet, Port, Protocol};
 use crate::state::RecentEntry;
@@ -148,7 +149,24 @@ impl Runner<'_, '_> {
             Match::Dscp(want) => test(want.holds(|dscp| tos(packet) >> 2 == *dscp), FailedMatch::Dscp),
             Match::Tos(want) => test(want.holds(|(value, mask)| tos(packet) & mask == *value), FailedMatch::Dscp),
             Match::ReversePath(want) => test(self.way_back(*want) != want.invert, FailedMatch::ReversePath),
+            Match::Owner(want) => test(self.owner(want), FailedMatch::Owner),
             Match::Unknown { .. } => Err(FailedMatch::Unknown),
+        }
+    }
+
+    /// `owner_mt` (net/netfilter/xt_owner.c): without a socket, or without a process behind it, holds what is asked the other way round.
+    fn owner(&self, want: &OwnerMatch) -> bool {
+        let absent = |asked: Option<bool>| asked.is_none_or(|not| not);
+        let ids = |owner: Owner| {
+            let within = |(first, last): &(u32, u32), id: u32| *first <= id && id <= *last;
+            holds(&want.uid, |range| within(range, owner.uid)) && holds(&want.gid, |range| within(range, owner.gid))
+        };
+        let nobody = || absent(want.uid.map(|uid| uid.not)) && absent(want.gid.map(|gid| gid.not));
+        let exists = want.socket.map(|socket| socket.not);
+        match self.seen.sender {
+            Sender::Nobody => absent(exists) && nobody(),
+            Sender::Kernel => exists != Some(true) && nobody(),
+            Sender::Process(owner) => exists != Some(true) && ids(owner),
         }
     }
 

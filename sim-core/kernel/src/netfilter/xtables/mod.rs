@@ -129,6 +129,13 @@ impl Runner<'_, '_> {
         };
         match &rule.target {
             Target::None | Target::Mark { .. } | Target::ConnMark(_) | Target::Ttl(_) => (Verdict::Continue, None),
+            // `xt_ct_target`: what belongs to a connection already stays with it.
+            Target::Zone(zone) => {
+                if !matches!(self.seen.tracked, Tracked::Entry(..)) {
+                    self.skb.zone = *zone;
+                }
+                (Verdict::Continue, None)
+            }
             Target::Log(_) | Target::Nflog(_) | Target::Trace => (Verdict::Continue, None),
             Target::Accept => (Verdict::Accept, Some(TableVerdict::Accept)),
             Target::Drop => (Verdict::Drop, Some(TableVerdict::Drop(at))),

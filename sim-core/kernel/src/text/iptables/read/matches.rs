@@ -8,8 +8,8 @@ use super::values::{
 };
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
-    PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch,
-    TtlCompare,
+    OwnerMatch, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet,
+    TcpFlagsMatch, TtlCompare,
 };
 use crate::config::{AddrType, CtDirection, Hook, PortRange};
 use crate::packet::{Port, Protocol};
@@ -148,6 +148,16 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
             accept_local: draft.flag("--accept-local")?,
             invert: draft.flag("--invert")?,
         }),
+        "owner" => {
+            // A user by name is looked up on the machine; groups beside the first of a process are not kept.
+            let named = draft.given.iter().any(|given| given.values.iter().any(|value| id_range(value).is_none()));
+            if named || draft.has(&["--suppl-groups"]) {
+                return Ok(unknown());
+            }
+            let (uid, gid) = (draft.neg("--uid-owner", id_range)?, draft.neg("--gid-owner", id_range)?);
+            draft.any(&["--uid-owner", "--gid-owner", "--socket-exists"])?;
+            Match::Owner(OwnerMatch { socket: draft.sign("--socket-exists"), uid, gid })
+        }
         "nfacct" => {
             let name =
                 draft.value("--nfacct-name", |text| name_of(text).filter(|name| name.len() <= 31).map(Arc::from))?;
@@ -162,6 +172,13 @@ impl Draft {
     fn any(&self, names: &[&str]) -> Result<(), Wrong> {
         if self.has(names) { Ok(()) } else { Err(self.missing(names.first().copied().unwrap_or_default())) }
     }
+}
+
+/// `ID` or `FIRST-LAST`.
+fn id_range(text: &str) -> Option<(u32, u32)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (word32(first)?, word32(last)?);
+    (first <= last).then_some((first, last))
 }
 
 /// A name that can be printed in one line. Blanks and quotes are taken, as the tools do.
@@ -435,6 +452,7 @@ pub(super) fn misplaced(part: &Match, hook: Hook) -> Option<&str> {
             let bridged = dev.is_bridged.is_some_and(|bridged| !bridged.not);
             (leaves && !bridged && hook == Hook::Output).then_some("physdev")
         }
+        Match::Owner(_) => (!out).then_some("owner"),
         Match::Unknown { module, .. } if &**module == "owner" => (!out).then_some("owner"),
         _ => None,
     }

@@ -83,6 +83,10 @@ pub(super) const MATCHES: &[Module] = &[
         name: "statistic",
         options: &[(&["--mode"], 1), (&["--probability"], 1), (&["--every"], 1), (&["--packet"], 1)],
     },
+    Module {
+        name: "owner",
+        options: &[(&["--socket-exists"], 0), (&["--uid-owner"], 1), (&["--gid-owner"], 1), (&["--suppl-groups"], 0)],
+    },
     Module { name: "nfacct", options: &[(&["--nfacct-name"], 1)] },
     Module {
         name: "recent",

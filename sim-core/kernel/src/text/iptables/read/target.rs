@@ -53,6 +53,10 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
         "CT" if draft.given.iter().all(|given| given.name == "--notrack") && draft.flag("--notrack")? => {
             Target::NoTrack
         }
+        "CT" if draft.given.iter().all(|given| given.name == "--zone") && draft.has(&["--zone"]) => {
+            let zone = draft.value("--zone", |text| number(text)?.try_into().ok())?;
+            Target::Zone(zone.ok_or_else(|| draft.missing("--zone"))?)
+        }
         "NOTRACK" => Target::NoTrackAlias,
         "LOG" => Target::Log(Arc::new(log(draft)?)),
         "NFLOG" => Target::Nflog(Arc::new(nflog(draft)?)),
@@ -220,7 +224,7 @@ pub(super) fn place(target: &Target) -> (&str, Option<TableName>, &'static [Hook
         Target::Netmap(_) => ("NETMAP", Some(TableName::Nat), ALL),
         Target::Reject(_) => ("REJECT", Some(TableName::Filter), &[Hook::Input, Hook::Forward, Hook::Output]),
         Target::Ttl(_) => ("TTL", Some(TableName::Mangle), ALL),
-        Target::NoTrack => ("CT", Some(TableName::Raw), ALL),
+        Target::NoTrack | Target::Zone(_) => ("CT", Some(TableName::Raw), ALL),
         Target::NoTrackAlias => ("NOTRACK", Some(TableName::Raw), ALL),
         Target::Unknown { name, .. } => {
             let table = match &**name {

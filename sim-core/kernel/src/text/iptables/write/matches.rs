@@ -108,6 +108,19 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fm
             out.write_str(" -m tos")?;
             option(out, " --tos", &Some(*tos), |out, (value, mask)| write!(out, "0x{value:02x}/0x{mask:02x}"))
         }
+        Match::Owner(want) => {
+            out.write_str(" -m owner")?;
+            if let Some(socket) = want.socket {
+                bang(out, socket.not)?;
+                out.write_str(" --socket-exists")?;
+            }
+            let range = |out: &mut W, (first, last): &(u32, u32)| match first == last {
+                true => write!(out, "{first}"),
+                false => write!(out, "{first}-{last}"),
+            };
+            option(out, " --uid-owner", &want.uid, range)?;
+            option(out, " --gid-owner", &want.gid, range)
+        }
         Match::ReversePath(want) => {
             out.write_str(" -m rpfilter")?;
             let options = [

@@ -59,6 +59,7 @@ pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target)
             write!(out, " -j CONNMARK --restore-mark --nfmask 0x{packet_mask:x} --ctmask 0x{ct_mask:x}")
         }
         Target::NoTrack => out.write_str(" -j CT --notrack"),
+        Target::Zone(zone) => write!(out, " -j CT --zone {zone}"),
         Target::NoTrackAlias => out.write_str(" -j NOTRACK"),
         Target::Log(log) => write_log(out, log),
         Target::Nflog(log) => write_nflog(out, log),

@@ -121,7 +121,9 @@ fn read_primary(cursor: &mut Cursor<'_, '_>) -> Result<Expr, Fail> {
             Ok(Expr::Numgen { random, modulus, offset })
         }
         _ => {
-            if let Some((key, _)) = Meta::ALL.iter().find(|(key, name)| key.is_bare() && *name == head) {
+            // Scripts may leave `meta` out of these, too.
+            let bare = |key: &Meta| key.is_bare() || matches!(key, Meta::SkUid | Meta::SkGid);
+            if let Some((key, _)) = Meta::ALL.iter().find(|(key, name)| bare(key) && *name == head) {
                 return Ok(Expr::Meta(*key));
             }
             let name = cursor.any_word().ok_or(Fail::NotUnderstood)?;

@@ -284,7 +284,8 @@ fn target(ports: bool, tcp: bool) -> impl Strategy<Value = (TableName, Target)> 
         masks.prop_map(|(value, mask)| (TableName::Mangle, Target::Mark { value, mask })),
         connmark.prop_map(|what| (TableName::Mangle, Target::ConnMark(what))),
         ttl.prop_map(|change| (TableName::Mangle, Target::Ttl(change))),
-        prop::sample::select(vec![Target::NoTrack, Target::NoTrackAlias]).prop_map(|target| (TableName::Raw, target)),
+        prop::sample::select(vec![Target::NoTrack, Target::NoTrackAlias, Target::Zone(7)])
+            .prop_map(|target| (TableName::Raw, target)),
     ]
 }
 
