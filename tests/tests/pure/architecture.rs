@@ -170,6 +170,7 @@ fn arrows_run_down_inside_kubernetes() {
         "manifest",
         "edit",
         "redact",
+        "machine",
         "text",
         "diagnostic",
         "patch",

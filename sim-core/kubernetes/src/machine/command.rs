@@ -1,6 +1,6 @@
 //! Lines that say what follows: the collecting script's, and prompts with a command.
 
-use super::Tool;
+use super::tool::Tool;
 
 /// What a line of the collecting script begins with.
 pub const HEADER: &str = "# kubehop:";

@@ -1,6 +1,6 @@
 //! Lines that only one tool prints.
 
-use super::Tool;
+use super::tool::Tool;
 
 /// Whose line it is; `now` is what is being printed. `None` for one that goes on.
 pub(super) fn shape(line: &str, now: Option<Tool>) -> Option<Tool> {

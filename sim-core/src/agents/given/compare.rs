@@ -1,6 +1,7 @@
 //! What a machine was seen to have, against what its agents would have written.
 
-use super::{Seen, owner, rules};
+use super::seen::{Difference, Kind, Seen, Unread, command};
+use super::{owner, rules};
 use crate::agents::write::Writer;
 use kernel::config::Netns;
 use kernel::config::xtables::Xtables;
@@ -8,45 +9,9 @@ use kernel::text::ip::write_route;
 use kubernetes::assumption::{About, Assumption, codes as assumed_codes};
 use kubernetes::cluster::model::{Cluster, GivenPart, GivenSpace, Tool};
 use kubernetes::diagnostic::{Diagnostic, codes};
-use kubernetes::origin::{CauseId, CauseTable, ObjectRef};
+use kubernetes::origin::{CauseId, CauseTable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// Rules that should be there.
-    RulesMissing,
-    /// Rules that nothing in the input asks for.
-    RulesExtra,
-    /// Routes that should be there.
-    RoutesMissing,
-    /// Routes that nothing in the input asks for.
-    RoutesExtra,
-    /// A sysctl that somebody needs otherwise.
-    Sysctl,
-    /// Entries of connection tracking that lead to an address which nobody has.
-    Stale,
-}
-
-/// Something that differs: of rules all of one owner together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Difference {
-    pub(crate) kind: Kind,
-    /// Who writes, or seems to have written, them; of a sysctl its name.
-    pub(crate) who: Arc<str>,
-    /// How many.
-    pub(crate) count: usize,
-    /// The first, as the tool prints it; of a sysctl its value.
-    pub(crate) first: Arc<str>,
-    /// Of what is missing, the object that it is for; of a sysctl, the value that is needed.
-    pub(crate) expected: Arc<str>,
-    /// The object that the first that is missing is for.
-    pub(crate) object: Option<ObjectRef>,
-    part: GivenPart,
-    /// Line of the part.
-    line: u32,
-}
 
 /// Notes what differs of a namespace.
 pub(super) fn differences(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace, before: &Netns, after: &Netns) {
@@ -250,7 +215,7 @@ pub(crate) fn findings(seen: &[Seen]) -> Vec<Diagnostic> {
             all.push(found);
         }
         // Those of one tool and reason together.
-        let mut by: BTreeMap<(Tool, &str), Vec<&super::Unread>> = BTreeMap::new();
+        let mut by: BTreeMap<(Tool, &str), Vec<&Unread>> = BTreeMap::new();
         for unread in &one.unread {
             by.entry((unread.part.tool, &unread.reason)).or_default().push(unread);
         }
@@ -258,7 +223,7 @@ pub(crate) fn findings(seen: &[Seen]) -> Vec<Diagnostic> {
             let Some(first) = lines.first() else { continue };
             let reason = if reason.is_empty() { "none" } else { reason };
             let found = codes::MACHINE_UNREAD.at(first.part.span(first.line)).arg("machine", &*one.name);
-            let found = found.arg("tool", super::command(tool)).arg("count", lines.len().to_string());
+            let found = found.arg("tool", command(tool)).arg("count", lines.len().to_string());
             all.push(found.arg("first", &*first.text).arg("reason", reason));
         }
     }

@@ -1,7 +1,7 @@
 //! Routes, policy rules, neighbours, forwarding tables, sysctls and sockets as they were seen.
 
 use super::devices::Devices;
-use super::{Seen, Unread, aside, cause};
+use super::seen::{Seen, Unread, aside, cause};
 use crate::agents::runtime;
 use crate::agents::write::Writer;
 use crate::site::{Behaviour, Process};
@@ -52,10 +52,6 @@ pub(super) fn write(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace
             let cause = cause(writer, part, line);
             writer.builder.netns(netns).sysctls.insert(sysctl.name, Sysctl { value: sysctl.value, cause });
         }
-    }
-    if let Some(part) = space.part(Tool::BridgeVlan) {
-        // Without filtering (`vlan_filtering 0`), which no device shows here, the table of VLANs is nobody's.
-        let _ = part;
     }
 }
 
@@ -135,7 +131,7 @@ fn fdb(writer: &mut Writer<'_>, seen: &mut Seen, part: &GivenPart, netns: NetnsI
 }
 
 /// Opens the sockets that were seen and are not there. docker-proxy goes on to where the rule of its port leads.
-pub(super) fn sockets(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace, netns: NetnsId, whole: bool) {
+pub(super) fn sockets(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace, netns: NetnsId) {
     let Some(part) = space.part(Tool::Sockets) else { return };
     let read = read_sockets(part.text());
     aside(seen, part, read.unread, "");
@@ -160,5 +156,4 @@ pub(super) fn sockets(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpa
         let process = Process::named(name, behaviour);
         runtime::open(writer, netns, socket.protocol, (socket.address, socket.port), process, cause);
     }
-    let _ = whole;
 }

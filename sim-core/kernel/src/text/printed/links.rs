@@ -1,6 +1,6 @@
 //! `ip -d addr` and `ip -d link`.
 
-use super::{Read, Words, lines, mac};
+use super::line::{Read, Words, lines, mac, prefix};
 use crate::config::Scope;
 use crate::packet::{Mac, Port};
 use ipnet::IpNet;
@@ -247,12 +247,12 @@ fn detail(link: &mut LinkRead, line: u32, text: &str) -> bool {
 
 /// `inet 10.0.0.5/24 brd 10.0.0.255 scope global dynamic eth0`, `inet 10.0.0.1 peer 10.0.0.2/32 scope global tun0`.
 fn address(link: &mut LinkRead, line: u32, words: &mut Words<'_>) -> Option<()> {
-    let mut net = super::prefix(words.next()?)?;
+    let mut net = prefix(words.next()?)?;
     let (mut broadcast, mut scope) = (None, Scope::Global);
     while let Some(word) = words.next() {
         match word {
             "peer" => {
-                let peer = super::prefix(words.next()?)?;
+                let peer = prefix(words.next()?)?;
                 // The address is its own; the network is the peer's, which a route leads to.
                 net = IpNet::new(net.addr(), peer.prefix_len()).ok()?;
             }

@@ -1,6 +1,6 @@
 //! `ip route show table all` and `ip rule`.
 
-use super::{Read, Words, is_ipv6, lines, number, prefix};
+use super::line::{Read, Words, is_ipv6, lines, number, prefix};
 use crate::config::{RouteKind, RouteProtocol, Scope, TableId};
 use ipnet::IpNet;
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
 //! `ss -lntup`.
 
-use super::{Read, lines};
+use super::line::{Read, lines};
 use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! `ip neigh`, `bridge fdb`, `bridge -d link` and `sysctl -a`.
 
+use super::line::{Read, Words, is_ipv6, lines, mac};
 use super::links::{PortRead, port};
-use super::{Read, Words, is_ipv6, lines, mac};
 use crate::packet::Mac;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ fn neighbour(line: &str) -> Option<Option<NeighbourRead>> {
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = words.next().map(Arc::from),
-            "lladdr" => mac = words.next().and_then(super::mac),
+            "lladdr" => mac = words.next().and_then(super::line::mac),
             "PERMANENT" => permanent = true,
             "NOARP" => noarp = true,
             _ => {}

@@ -3,8 +3,9 @@ use crate::config::{
     Bridge, BridgePort, IfAddr, Ipip, Link, LinkKind, NetworkBuilder, Route, RouteKind, TableId, VtepEntry, Vxlan,
 };
 use crate::ids::CauseId;
-use crate::packet::Port;
+use crate::packet::{Mac, Port};
 use crate::text::{conntrack, ip};
+use std::sync::Arc;
 
 /// A machine with a bridge, a port, a tunnel of each kind, tables of routes and neighbours.
 fn network() -> (crate::config::Network, crate::ids::NetnsId) {

@@ -1,6 +1,6 @@
 //! `conntrack -L`.
 
-use super::{Read, lines};
+use super::line::{Read, lines};
 use crate::packet::{Mark, Protocol};
 use crate::state::{CtTcp, Tuple};
 use std::net::{IpAddr, SocketAddr};
