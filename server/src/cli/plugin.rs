@@ -15,7 +15,7 @@ use web::locale::{self, Lang};
 /// What kubectl looks for.
 const NAME: &str = "kubectl-kubehop";
 /// Commands that have no input, and those that are about files alone.
-const WITHOUT_INPUT: [&str; 4] = ["serve", "redact", "link", "lessons"];
+const WITHOUT_INPUT: [&str; 5] = ["serve", "redact", "link", "lessons", "collect"];
 
 /// Whether the program was started as the plugin.
 pub(super) fn is_meant(program: Option<&OsString>) -> bool {

@@ -1,6 +1,7 @@
 //! Devices and addresses as they were seen.
 
-use super::seen::{Seen, aside, cause};
+use super::caused::cause;
+use super::seen::{Seen, aside};
 use crate::agents::write::{Writer, mac};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Ipip, Link, LinkKind, RouteProtocol, Vxlan};

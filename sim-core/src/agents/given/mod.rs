@@ -4,6 +4,7 @@
 //! those that its agents made, with the names that were seen, and what else was seen is added; of a machine that nothing else is known of
 //! all is as it was seen. What is not understood is left aside and named ([`seen`]), and whatever passes such a machine leans on it.
 
+mod caused;
 mod compare;
 mod devices;
 mod owner;

@@ -3,7 +3,8 @@
 //! A rule that stands where an agent wrote the same keeps that agent's cause: whoever asks why it is there hears of the object and the line of the
 //! input that it comes from. All others have the line of what was printed.
 
-use super::seen::{Seen, Unread, cause};
+use super::caused::cause;
+use super::seen::{Seen, Unread};
 use crate::agents::write::Writer;
 use kernel::config::Netns;
 use kernel::config::nft::{self, Family};

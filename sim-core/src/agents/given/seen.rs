@@ -1,8 +1,7 @@
 //! What was seen of a machine and what became of it.
 
-use crate::agents::write::Writer;
 use kubernetes::cluster::model::{GivenPart, Tool};
-use kubernetes::origin::{Cause, CauseId, Component, ObjectRef};
+use kubernetes::origin::ObjectRef;
 use std::sync::Arc;
 
 /// A line that was left aside.
@@ -61,11 +60,6 @@ pub(crate) struct Difference {
     pub(super) part: GivenPart,
     /// Line of the part.
     pub(super) line: u32,
-}
-
-/// The cause of what stands in a line of what was printed.
-pub(super) fn cause(writer: &mut Writer<'_>, part: &GivenPart, line: u32) -> CauseId {
-    writer.cause(Cause { location: Some(part.location(line)), ..Cause::of(Component::Machine) })
 }
 
 /// Notes lines that a reader left aside.

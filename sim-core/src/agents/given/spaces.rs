@@ -1,9 +1,10 @@
 //! Further namespaces of a machine that was seen, and what is known of those that were not.
 
+use super::caused::cause;
 use super::devices::{Devices, addresses};
 use super::replace::replace;
 use super::rules;
-use super::seen::{Seen, cause};
+use super::seen::Seen;
 use crate::agents::write::{Writer, everywhere, mac};
 use crate::site::{Behaviour, Kind, Machine, MachineId, Process};
 use ipnet::IpNet;

@@ -1,7 +1,8 @@
 //! Routes, policy rules, neighbours, forwarding tables, sysctls and sockets as they were seen.
 
+use super::caused::cause;
 use super::devices::Devices;
-use super::seen::{Seen, Unread, aside, cause};
+use super::seen::{Seen, Unread, aside};
 use crate::agents::runtime;
 use crate::agents::write::Writer;
 use crate::site::{Behaviour, Process};
