@@ -29,8 +29,11 @@ const OPTIONS: [(&str, &str); 6] = [
     ("--proxy-mode", "proxy"),
     ("--docker-version", "docker"),
     ("--firewall-backend", "firewall-backend"),
-    ("--expected", "expected"),
+    (EXPECTED, "expected"),
 ];
+
+/// The option that leaves what was seen of real machines aside.
+const EXPECTED: &str = "--expected";
 
 /// The page.
 pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -149,8 +152,11 @@ async fn compared<T: Send + 'static>(
     right.work(state, work).await?
 }
 
-/// What is compared where nobody says: another plugin.
+/// What is compared where nobody says: what machines should have, where the input brings what they have; else another plugin.
 fn usual(model: &Model) -> String {
+    if !model.cluster.given.is_empty() {
+        return EXPECTED.to_owned();
+    }
     let other = cni::simulated().iter().find(|plugin| **plugin != model.cluster.settings.data_path);
     format!("--cni {}", other.map_or("bridge", |plugin| plugin.name()))
 }
@@ -163,6 +169,8 @@ fn other(query: &Query, with: &str) -> Result<Query, Error> {
     while let Some(word) = words.next() {
         let (option, value) = match word.split_once('=') {
             Some((option, value)) => (option, value),
+            // That it is there says it.
+            None if word == EXPECTED && words.clone().next().is_none_or(|next| next.starts_with("--")) => (word, "1"),
             None => (word, words.next().ok_or_else(bad)?),
         };
         let (_, name) = OPTIONS.iter().find(|(known, _)| *known == option).ok_or_else(bad)?;

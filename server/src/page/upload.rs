@@ -105,7 +105,7 @@ pub(super) fn check(lang: Lang, files: &[File], limits: &Limits, budget: &Budget
     let parsed = manifest::parse_within(&input::sources(files), limits, &progress)?;
     let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
     let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
-    if parsed.objects.is_empty() || over {
+    if (parsed.objects.is_empty() && parsed.machines.is_empty()) || over {
         let findings = parsed.diagnostics.iter().take(MAX_FINDINGS);
         return Err(Error::Unusable(findings.map(|finding| web::finding::line(lang, &parsed, finding)).collect()));
     }

@@ -7,6 +7,7 @@ mod ends;
 mod exports;
 mod korean;
 mod lessons;
+mod machines;
 mod matrix;
 mod pages;
 mod policy;
