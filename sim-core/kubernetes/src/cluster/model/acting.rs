@@ -35,7 +35,7 @@ pub struct ActingPolicy {
     pub field: Arc<str>,
     /// Its line.
     pub location: Option<Location>,
-    /// It is one of [`Cluster::policies`], read whole.
+    /// It is one of [`super::Cluster::policies`], read whole.
     pub read: bool,
 }
 
