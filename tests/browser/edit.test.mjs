@@ -15,6 +15,8 @@ for (const javaScript of [true, false]) {
     await page.locator("[data-what-if]").click();
     // It opens at the line that decided, with its number, in sight.
     await page.locator(FIELD).waitFor();
+    // Where things are is measured once the style sheets are there.
+    await page.waitForLoadState("load");
     const hit = page.locator("#line");
     assert.equal(await hit.innerText(), "94");
     const frame = await page.locator("[data-open]").boundingBox();
