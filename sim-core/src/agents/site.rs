@@ -87,7 +87,7 @@ impl Site {
     pub(crate) fn seen(&self) -> Vec<given::Seen> {
         let Some(machines) = &self.machines else { return Vec::new() };
         let mut all = Vec::new();
-        for (holder, _) in given::holders(machines.cluster()) {
+        for holder in machines.cluster().given.keys() {
             if let Holder::Node(node) = holder
                 && let Some(netns) = self.nodes.get(node)
             {

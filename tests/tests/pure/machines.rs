@@ -167,6 +167,15 @@ fn what_is_not_understood_costs_nothing_else_and_is_leaned_on() {
 }
 
 #[test]
+fn rules_that_cannot_be_read_at_all_leave_what_is_expected() {
+    let bad: String = (0..2_000).map(|at| format!("-A PREROUTING --frobnicate {at} -j ACCEPT\n")).collect();
+    let model = seen(|text| text.replace("*nat\n", &format!("*nat\n{bad}")));
+    assert!(codes(&model).iter().any(|found| found.starts_with("machine-unread")), "{:?}", codes(&model));
+    let journey = send(&model, &probe("pod/default/client", "web:80"));
+    assert_eq!(journey.client, ClientResult::Ok, "no rules at all would be another machine");
+}
+
+#[test]
 fn a_connection_to_a_pod_that_is_gone_is_stale() {
     let model = seen(|text| {
         format!(

@@ -18,11 +18,10 @@ use super::agent::{Agent, On};
 use super::write::Writer;
 pub(crate) use compare::{assumed, findings};
 use kernel::ids::{LinkRef, NetnsId};
-use kubernetes::cluster::model::{Cluster, Given, Holder};
+use kubernetes::cluster::model::Holder;
 use replace::replace;
 pub(crate) use seen::Seen;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// Whatever was seen of a node.
 pub(crate) struct Machine;
@@ -30,10 +29,6 @@ pub(crate) struct Machine;
 impl Agent for Machine {
     fn name(&self) -> &'static str {
         "machine"
-    }
-
-    fn writes(&self, _: &On<'_>) -> bool {
-        true
     }
 
     fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
@@ -62,9 +57,4 @@ pub(super) fn host(writer: &mut Writer<'_>, ip: IpAddr, netns: NetnsId, uplink: 
     let devices = replace(writer, &mut seen, own, (netns, uplink, ip), true);
     spaces::write(writer, &mut seen, &given, netns, devices);
     writer.seen.push(seen);
-}
-
-/// The namespaces' own machines, of which anything was seen.
-pub(crate) fn holders(cluster: &Cluster) -> impl Iterator<Item = (&Holder, &Arc<Given>)> {
-    cluster.given.iter()
 }

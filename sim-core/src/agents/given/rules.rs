@@ -34,12 +34,12 @@ pub(super) fn write(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace
     if let Some(part) = space.part(Tool::Ipset) {
         ipsets(writer, seen, part, netns);
     }
-    if let Some(part) = space.part(Tool::Iptables) {
-        let tables = iptables(writer, seen, part, &before.xtables);
+    let four = space.part(Tool::Iptables).and_then(|part| iptables(writer, seen, part, &before.xtables));
+    if let Some(tables) = four {
         writer.builder.netns(netns).xtables = tables;
     }
-    if let Some(part) = space.part(Tool::Ip6tables) {
-        let mut tables = iptables(writer, seen, part, &before.xtables6);
+    let six = space.part(Tool::Ip6tables).and_then(|part| iptables(writer, seen, part, &before.xtables6));
+    if let Some(mut tables) = six {
         tables.tables.values_mut().for_each(|table| table.ipv6 = true);
         writer.builder.netns(netns).xtables6 = tables;
     }
@@ -50,7 +50,7 @@ pub(super) fn write(writer: &mut Writer<'_>, seen: &mut Seen, space: &GivenSpace
     }
 }
 
-/// Without the counters that `-c` prints in front of rules, byte for byte as long as before.
+/// Without the counters that `-c` prints in front of rules, line for line.
 fn without_counters(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -64,8 +64,9 @@ fn without_counters(text: &str) -> String {
     out
 }
 
-/// The tables of a dump, without the lines that cannot be read.
-fn iptables(writer: &mut Writer<'_>, seen: &mut Seen, part: &GivenPart, before: &Xtables) -> Xtables {
+/// The tables of a dump, without the lines that cannot be read; `None` where it cannot be read at all: what agents wrote stays then, and is leaned
+/// on.
+fn iptables(writer: &mut Writer<'_>, seen: &mut Seen, part: &GivenPart, before: &Xtables) -> Option<Xtables> {
     let mut text = without_counters(part.text());
     let mut found: Option<Xtables> = None;
     for _ in 0..ROUNDS {
@@ -100,9 +101,9 @@ fn iptables(writer: &mut Writer<'_>, seen: &mut Seen, part: &GivenPart, before: 
             }
         }
     }
-    let mut tables = found.unwrap_or_default();
+    let mut tables = found?;
     keep_causes(&mut tables, before);
-    tables
+    Some(tables)
 }
 
 /// Rules that are the same as before keep their cause.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 fn network() -> (crate::config::Network, crate::ids::NetnsId) {
     let cause = CauseId::default();
     let mut builder = NetworkBuilder::default();
-    let (node, pod) = (builder.add_netns("node-a", cause), builder.add_netns("pod", cause));
+    let (host, inner) = (builder.add_netns("host", cause), builder.add_netns("blue", cause));
     let link = |name: &str, last: u8, kind| Link {
         name: Arc::from(name),
         mac: Mac([2, 0, 0, 0, 0, last]),
@@ -22,31 +22,35 @@ fn network() -> (crate::config::Network, crate::ids::NetnsId) {
         addresses: Vec::new(),
         cause,
     };
-    let eth = builder.add_link(node, link("eth0", 1, LinkKind::Dummy));
-    let bridge = builder.add_link(node, link("cni0", 2, LinkKind::Bridge(Bridge::default())));
-    let (near, far) =
-        builder.add_veth((node, "veth1", Mac([2, 0, 0, 0, 0, 3])), (pod, "eth0", Mac([2, 0, 0, 0, 0, 4])), 1450, cause);
+    let eth = builder.add_link(host, link("eth0", 1, LinkKind::Dummy));
+    let bridge = builder.add_link(host, link("cni0", 2, LinkKind::Bridge(Bridge::default())));
+    let (near, far) = builder.add_veth(
+        (host, "veth1", Mac([2, 0, 0, 0, 0, 3])),
+        (inner, "eth0", Mac([2, 0, 0, 0, 0, 4])),
+        1450,
+        cause,
+    );
     builder.link(near).port = Some(BridgePort { hairpin: true, ..BridgePort::of(bridge.link) });
     let mut vxlan = Vxlan::new(1, Port(8472));
     (vxlan.local, vxlan.dev, vxlan.learning) = ("10.0.0.5".parse().ok(), Some(eth.link), false);
     let mac = Mac([2, 0, 0, 0, 0, 9]);
     vxlan.fdb.push(VtepEntry { mac, remote: "10.0.0.6".parse().unwrap(), cause });
-    builder.add_link(node, link("flannel.1", 5, LinkKind::Vxlan(vxlan)));
-    builder.add_link(node, link("tunl0", 0, LinkKind::Ipip(Ipip::default())));
+    builder.add_link(host, link("flannel.1", 5, LinkKind::Vxlan(vxlan)));
+    builder.add_link(host, link("tunl0", 0, LinkKind::Ipip(Ipip::default())));
     let broadcast = "10.0.0.255".parse().ok();
     builder.add_address(eth, IfAddr { broadcast, ..IfAddr::new("10.0.0.5/24".parse().unwrap(), cause) });
     builder.add_address(bridge, IfAddr::new("10.244.1.1/24".parse().unwrap(), cause));
     builder.add_address(far, IfAddr::new("10.244.1.2/24".parse().unwrap(), cause));
-    builder.add_route(node, "0.0.0.0/0".parse().unwrap(), "10.0.0.1".parse().ok(), eth.link, cause);
+    builder.add_route(host, "0.0.0.0/0".parse().unwrap(), "10.0.0.1".parse().ok(), eth.link, cause);
     let at = |text: &str| Route::new(text.parse().unwrap(), cause);
-    let routes = &mut builder.netns(node).routes;
+    let routes = &mut builder.netns(host).routes;
     routes.push(Route { kind: RouteKind::Blackhole, table: TableId(100), metric: 20, ..at("10.9.0.0/16") });
     for (via, weight) in [("10.0.0.7", 1), ("10.0.0.8", 3)] {
         let via = via.parse().ok();
         routes.push(Route { via, dev: Some(eth.link), weight: Some(weight), onlink: true, ..at("10.8.0.0/16") });
     }
-    builder.sysctl(node, "net.ipv4.ip_forward", "1", cause);
-    (builder.build().unwrap(), node)
+    builder.sysctl(host, "net.ipv4.ip_forward", "1", cause);
+    (builder.build().unwrap(), host)
 }
 
 fn printed(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
@@ -57,9 +61,9 @@ fn printed(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
 
 #[test]
 fn devices_that_we_print_are_read_as_they_are() {
-    let (network, node) = network();
-    let netns = network.netns(node);
-    let text = printed(|out| ip::write_link(out, &network, node)) + &printed(|out| ip::write_addr(out, &network, node));
+    let (network, host) = network();
+    let netns = network.netns(host);
+    let text = printed(|out| ip::write_link(out, &network, host)) + &printed(|out| ip::write_addr(out, &network, host));
     let read = read_links(&text);
     assert_eq!((read.unread.len(), read.items.len()), (0, netns.links.len()), "{text}\n{:?}", read.unread);
     for ((_, read), link) in read.items.iter().zip(netns.links.iter()) {
@@ -69,7 +73,7 @@ fn devices_that_we_print_are_read_as_they_are() {
     }
     let of = |name: &str| read.items.iter().map(|(_, link)| link).find(|link| &*link.name == name).unwrap();
     assert_eq!(of("veth1").kind, KindRead::Veth);
-    assert_eq!((of("veth1").beyond.clone(), of("veth1").netns.as_deref()), (Some(Beyond::Index(2)), Some("pod")));
+    assert_eq!((of("veth1").beyond.clone(), of("veth1").netns.as_deref()), (Some(Beyond::Index(2)), Some("blue")));
     assert_eq!((of("veth1").master.as_deref(), of("veth1").port.hairpin), (Some("cni0"), true));
     let KindRead::Vxlan { vni: 1, local, dev, port: Port(8472), learning: false, .. } = &of("flannel.1").kind else {
         panic!("{:?}", of("flannel.1").kind)
@@ -80,8 +84,8 @@ fn devices_that_we_print_are_read_as_they_are() {
 
 #[test]
 fn tables_that_we_print_are_read_as_they_are() {
-    let (network, node) = network();
-    let netns = network.netns(node);
+    let (network, host) = network();
+    let netns = network.netns(host);
     let text = printed(|out| ip::write_routes(out, netns));
     let routes = read_routes(&text);
     assert_eq!(routes.unread, [], "{text}");
@@ -169,7 +173,7 @@ multicast ff00::/8 dev enp3s0 table local proto kernel metric 256 pref medium
          udp   UNCONN 0      0      127.0.0.53%lo:53        0.0.0.0:*     users:((\"systemd-resolve\",pid=601,fd=13))\n\
          tcp   LISTEN 0      4096         0.0.0.0:8080      0.0.0.0:*     users:((\"docker-proxy\",pid=9,fd=4))\n\
          tcp   LISTEN 0      4096            [::]:8080         [::]:*\n\
-         tcp   LISTEN 0      4096               *:10250           *:*     users:((\"kubelet\",pid=8,fd=4))\n\
+         tcp   LISTEN 0      4096               *:10250           *:*     users:((\"agent\",pid=8,fd=4))\n\
          tcp   LISTEN 0      128            [::1]:631          [::]:*\n",
     );
     assert_eq!((sockets.items.len(), sockets.unread.len()), (4, 0));
